@@ -1,0 +1,134 @@
+using System.Text;
+using System.Text.Json;
+using BackendGuide.ServiceDefaults.Validation;
+
+namespace BackendGuide.ContentService.Guides;
+
+/// <summary>Reads and checks what an editor sends as a guide.</summary>
+internal static class GuideInput
+{
+    public const int MaxBytes = 256 * 1024;
+    public const int MaxSections = 200;
+    public const int MaxTags = 50;
+    public const int MaxTitleLength = 300;
+    public const int MaxSummaryLength = 2_000;
+    public const int MaxTagLength = 64;
+
+    // What no limit of its own bounds is bounded by the body's size.
+    private const int MaxTextLength = MaxBytes;
+    private const int MaxItems = 2_000;
+
+    public static GuideBody Read(ObjectInput input)
+    {
+        var body = new GuideBody(
+            input.RequiredText("title", MaxTitleLength),
+            input.OptionalText("summary", MaxSummaryLength) ?? "",
+            input.Texts("tags", required: false, MaxTags, MaxTagLength),
+            input.Objects("sections", required: true, MaxSections, ReadSection)
+        );
+        return body with { Sections = WithIds(body.Sections, input.PathOf("sections"), input.Faults) };
+    }
+
+    private static Section ReadSection(ObjectInput input)
+    {
+        var id = input.OptionalText("id", Slug.MaxLength);
+        if (id is not null && !Slug.IsValid(id))
+        {
+            input.Faults.Add(input.PathOf("id"), Slug.Rule);
+        }
+        return new Section(id ?? "", input.RequiredText("heading", MaxTitleLength), input.Objects("blocks", false, MaxItems, ReadBlock));
+    }
+
+    private static Block ReadBlock(ObjectInput input)
+    {
+        var kind = input.RequiredText("kind", MaxTagLength);
+        switch (kind)
+        {
+            case "markdown":
+                return new MarkdownBlock(input.RequiredText("text", MaxTextLength));
+            case "definitions":
+                return new DefinitionsBlock(
+                    input.Objects(
+                        "items",
+                        required: true,
+                        MaxItems,
+                        item => new Definition(item.RequiredText("term", MaxTitleLength), item.RequiredText("text", MaxTextLength))
+                    )
+                );
+            case "code":
+                return new CodeBlock(
+                    input.RequiredText("language", MaxTagLength),
+                    input.OptionalText("title", MaxTitleLength),
+                    input.RequiredText("code", MaxTextLength)
+                );
+            case "technologies":
+                return new TechnologiesBlock(
+                    input.Objects(
+                        "categories",
+                        required: true,
+                        MaxItems,
+                        category => new TechnologyCategory(
+                            category.RequiredText("name", MaxTitleLength),
+                            category.Slugs("technologies", required: true, MaxItems)
+                        )
+                    )
+                );
+            case "guides":
+                return new GuidesBlock(input.Slugs("guides", required: true, MaxItems));
+            case "career":
+                return new CareerBlock(input.RequiredSlug("career"));
+            case "learningPath":
+                return new LearningPathBlock(input.RequiredSlug("career"));
+            default:
+                if (kind.Length > 0)
+                {
+                    input.Faults.Add(
+                        input.PathOf("kind"),
+                        "must be one of markdown, definitions, code, technologies, guides, career, learningPath"
+                    );
+                }
+                input.AllowOthers(); // what belongs to an unknown kind cannot be told
+                return new MarkdownBlock("");
+        }
+    }
+
+    /// <summary>A section without an id is named by its heading; ids are unique within the guide.</summary>
+    private static List<Section> WithIds(IReadOnlyList<Section> sections, string path, Faults faults)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < sections.Count; i++)
+        {
+            if (sections[i].Id.Length > 0 && !taken.Add(sections[i].Id))
+            {
+                faults.Add($"{path}[{i}].id", $"'{sections[i].Id}' is the id of another section");
+            }
+        }
+        return [.. sections.Select(section => section.Id.Length > 0 ? section : section with { Id = NewId(section.Heading, taken) })];
+    }
+
+    private static string NewId(string heading, HashSet<string> taken)
+    {
+        var words = new StringBuilder();
+        foreach (var c in heading.Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                words.Append(c);
+            }
+            else if (words.Length > 0 && words[^1] != '-' && !char.IsAsciiLetterOrDigit(c) && char.IsAscii(c))
+            {
+                words.Append('-');
+            }
+        }
+        var name = words.ToString().Trim('-');
+        name = name.Length == 0 ? "section" : name[..Math.Min(name.Length, 100)].Trim('-');
+        for (var n = 1; ; n++)
+        {
+            var id = n == 1 ? name : $"{name}-{n}";
+            if (taken.Add(id))
+            {
+                return id;
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text.Json;
+using BackendGuide.Eventing.Relaying;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace BackendGuide.Eventing.Log;
+
+/// <summary>
+/// Where a service writes: the change of a row and its event are one transaction, or neither happens. The event gets its position in
+/// the feed while the transaction commits, and the relay is woken after that; no write waits for the bus.
+/// </summary>
+public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, TimeProvider time)
+{
+    private const int MaxAttempts = 5;
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in one READ COMMITTED transaction and commits it. What PostgreSQL itself asks to be tried again
+    /// (a deadlock, a lost race for a position) is tried up to five times, so <paramref name="work"/> must have no effect elsewhere.
+    /// </summary>
+    /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
+    public async Task<T> WriteAsync<T>(Func<NpgsqlTransaction, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                var result = await work(transaction, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                signal.Wake();
+                return result;
+            }
+            catch (PostgresException e) when (attempt < MaxAttempts && MayBeTriedAgain(e))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(5, 20 * attempt)), time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Adds an event to the transaction. A second event of the same aggregate and version fails it (23505).</summary>
+    public static async Task AppendAsync(
+        NpgsqlTransaction transaction,
+        PendingEvent pending,
+        DateTime occurredAt,
+        CancellationToken cancellationToken
+    )
+    {
+        const string Sql = """
+            INSERT INTO event_log(event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at)
+            VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)
+            """;
+        var headers = new EventHeaders(pending.Subject, Activity.Current?.Id);
+        await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = Guid.CreateVersion7(new DateTimeOffset(occurredAt)) },
+                new() { Value = pending.AggregateType },
+                new() { Value = pending.AggregateId },
+                new() { Value = pending.Version },
+                new() { Value = pending.Type },
+                new() { Value = pending.Deleted },
+                new() { Value = JsonSerializer.Serialize(pending.Data, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = JsonSerializer.Serialize(headers, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = occurredAt },
+            },
+        };
+        await insert.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // 23505 on feed_pkey: the fence of the commit-time position. A writer that saw an old maximum lost the race, and only it.
+    private static bool MayBeTriedAgain(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable
+        || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "feed_pkey" };
+}
+
+internal sealed record EventHeaders(string Subject, string? TraceParent);

@@ -1,0 +1,26 @@
+namespace BackendGuide.Eventing.Relaying;
+
+/// <summary>Wakes this process's relay after a commit, so that an event leaves at once instead of at the next poll.</summary>
+public sealed class RelaySignal : IDisposable
+{
+    private readonly SemaphoreSlim _woken = new(0, 1);
+
+    /// <summary>Says that something was committed. Any number of calls before the relay looks are one.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _woken.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Already awake: it will see this commit too.
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _woken.Dispose();
+
+    /// <summary>Returns when woken, or after <paramref name="atMost"/>.</summary>
+    internal Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _woken.WaitAsync(atMost, cancellationToken);
+}

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Unicode;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BackendGuide.ServiceDefaults.Http;
+
+/// <summary>What came of reading a request: a value, or the problem to answer with.</summary>
+/// <param name="Value">Meaningful only where <paramref name="Problem"/> is null.</param>
+/// <param name="Problem">415, or a 400 with all faults.</param>
+public readonly record struct Parsed<T>(T Value, ProblemHttpResult? Problem);
+
+/// <summary>Reads JSON bodies: strictly, and with every fault reported together.</summary>
+public static class JsonRequest
+{
+    private static readonly JsonDocumentOptions Strict = new()
+    {
+        MaxDepth = 32,
+        AllowDuplicateProperties = false,
+        CommentHandling = JsonCommentHandling.Disallow,
+        AllowTrailingCommas = false,
+    };
+
+    /// <summary>Reads the body as one object.</summary>
+    /// <param name="request">With the media type <c>application/json</c>; anything else is 415.</param>
+    /// <param name="maxBytes">The largest body that this resource may have, in bytes of UTF-8; a larger one is a fault at <c>$</c>.</param>
+    /// <param name="read">Reads the properties; the unknown ones are refused after it.</param>
+    /// <param name="cancellationToken">The request's.</param>
+    /// <param name="faults">Faults found before, to be reported with the body's.</param>
+    public static async Task<Parsed<T>> ReadObjectAsync<T>(
+        HttpRequest request,
+        int maxBytes,
+        Func<ObjectInput, T> read,
+        CancellationToken cancellationToken,
+        Faults? faults = null
+    )
+    {
+        if (!request.HasJsonContentType())
+        {
+            return new(default!, Problems.UnsupportedMediaType("The body must be application/json."));
+        }
+        faults ??= new Faults();
+        var body = await ReadBytesAsync(request, cancellationToken);
+        if (body.Length > maxBytes)
+        {
+            faults.Add("$", $"must have at most {maxBytes} bytes");
+            return new(default!, faults.ToProblem());
+        }
+        if (Parse(body, faults) is not { } document)
+        {
+            return new(default!, faults.ToProblem());
+        }
+        using (document)
+        {
+            var input = new ObjectInput(document.RootElement, "$", faults);
+            var value = read(input);
+            input.RefuseOthers();
+            return faults.Any ? new(default!, faults.ToProblem()) : new(value, null);
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await request.BodyReader.ReadAsync(cancellationToken);
+            if (result.IsCompleted)
+            {
+                var bytes = result.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(result.Buffer.End);
+                return bytes;
+            }
+            request.BodyReader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private static JsonDocument? Parse(ReadOnlyMemory<byte> body, Faults faults)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            faults.Add("$", "must be UTF-8");
+            return null;
+        }
+        try
+        {
+            return JsonDocument.Parse(body, Strict);
+        }
+        catch (JsonException e)
+        {
+            faults.Add("$", $"is not valid JSON: {e.Message}");
+            return null;
+        }
+    }
+}

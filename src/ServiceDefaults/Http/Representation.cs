@@ -1,0 +1,20 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace BackendGuide.ServiceDefaults.Http;
+
+/// <summary>A resource in one media type, ready to be sent: a cache hit serialises nothing.</summary>
+/// <param name="Body">The bytes, UTF-8.</param>
+/// <param name="ContentType">The media type, with its charset where it has one.</param>
+/// <param name="ETag">Strong, with quotes: <c>"&lt;version&gt;-&lt;hash of the bytes&gt;"</c>.</param>
+/// <param name="LastModified">The resource's <c>updatedAt</c>, UTC.</param>
+public sealed record Representation(ReadOnlyMemory<byte> Body, string ContentType, string ETag, DateTime LastModified)
+{
+    /// <summary>Makes the tag from a version and the bytes.</summary>
+    public static Representation Create(long version, ReadOnlyMemory<byte> body, string contentType, DateTime lastModified) =>
+        new(body, contentType, CreateETag(version.ToString(null, null), body.Span), lastModified);
+
+    /// <summary><c>"&lt;version&gt;-&lt;hash&gt;"</c>: half of the SHA-256 of the bytes is plenty to tell two representations apart.</summary>
+    public static string CreateETag(string version, ReadOnlySpan<byte> body) =>
+        $"\"{version}-{Base64Url.EncodeToString(SHA256.HashData(body).AsSpan(0, 16))}\"";
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Headers;
+using Microsoft.Net.Http.Headers;
+
+namespace BackendGuide.ServiceDefaults.Http;
+
+/// <summary>Answers a read with a <see cref="Representation"/>: 200, or 304 where the client has it already.</summary>
+public sealed class RepresentationResult(Representation representation) : IResult
+{
+    /// <inheritdoc />
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.Headers.ETag = representation.ETag;
+        response.Headers.LastModified = HeaderUtilities.FormatDate(representation.LastModified);
+        response.Headers.CacheControl = "public, no-cache";
+        response.Headers.Vary = "Accept, Accept-Encoding";
+        if (IsKnown(httpContext.Request.GetTypedHeaders()))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        response.ContentType = representation.ContentType;
+        response.ContentLength = representation.Body.Length;
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            await response.Body.WriteAsync(representation.Body, httpContext.RequestAborted);
+        }
+    }
+
+    // RFC 9110, 13.1.2: weak comparison; If-Modified-Since counts only without If-None-Match.
+    private bool IsKnown(RequestHeaders request)
+    {
+        if (request.IfNoneMatch.Count > 0)
+        {
+            var tag = new EntityTagHeaderValue(representation.ETag);
+            return request.IfNoneMatch.Any(known => known == EntityTagHeaderValue.Any || known.Compare(tag, useStrongComparison: false));
+        }
+        return request.IfModifiedSince is { } since && TruncatedToSeconds(representation.LastModified) <= since.UtcDateTime;
+    }
+
+    private static DateTime TruncatedToSeconds(DateTime time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+}

@@ -1,0 +1,19 @@
+using System.Text.RegularExpressions;
+
+namespace BackendGuide.ServiceDefaults.Validation;
+
+/// <summary>The names of resources in URLs: lower-case words of letters and digits joined by hyphens, at most 120 characters.</summary>
+public static partial class Slug
+{
+    /// <summary>The longest slug, in characters.</summary>
+    public const int MaxLength = 120;
+
+    /// <summary>What a slug must be, for an error message.</summary>
+    public const string Rule = "must be a slug: lower-case letters and digits in words joined by hyphens, at most 120 characters";
+
+    /// <summary>True for a well-formed slug.</summary>
+    public static bool IsValid(string value) => value.Length <= MaxLength && Pattern.IsMatch(value);
+
+    [GeneratedRegex(@"^[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Pattern { get; }
+}
