@@ -1,0 +1,43 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace BackendGuide.ServiceDefaults;
+
+/// <summary>The service's own PostgreSQL database.</summary>
+public static class PostgresExtensions
+{
+    /// <summary>
+    /// Registers the one <see cref="NpgsqlDataSource"/> of the service and the health check <c>postgres</c>, which is Unhealthy
+    /// when the database does not answer within 2 s.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="connectionName">
+    /// The name under <c>ConnectionStrings</c>. The string may set what is set here: 5 s to connect, 30 s for a command, at most 20
+    /// connections (several instances share a server that has 100 by default), and the service's name as the application's.
+    /// </param>
+    /// <exception cref="OptionsValidationException">At start, or on first use before: the setting is missing or unreadable.</exception>
+    /// <returns>The same builder.</returns>
+    public static TBuilder AddPostgres<TBuilder>(this TBuilder builder, string connectionName)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionName);
+        // Of two values for a keyword the later wins, so whatever the setting says overrules these.
+        var defaults = $"Timeout=5;Command Timeout=30;Maximum Pool Size=20;Application Name={builder.Environment.ApplicationName};";
+        ConnectionSetting.Add(builder, connectionName, static text => _ = new NpgsqlConnectionStringBuilder(text));
+        builder.Services.AddNpgsqlDataSource(
+            "",
+            (services, postgres) =>
+            {
+                var setting = services.GetRequiredService<IOptionsMonitor<ConnectionSetting>>().Get(connectionName);
+                postgres.ConnectionStringBuilder.ConnectionString = defaults + setting.Value;
+            }
+        );
+        builder
+            .Services.AddHealthChecks()
+            .AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Unhealthy, tags: [], timeout: TimeSpan.FromSeconds(2));
+        return builder;
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BackendGuide.ServiceDefaults;
+
+/// <summary>What <c>/health</c> says.</summary>
+/// <param name="Status">Healthy, Degraded or Unhealthy: the worst of the checks.</param>
+/// <param name="Checks">Each dependency by its name.</param>
+public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, CheckAnswer> Checks)
+{
+    internal static HealthAnswer Of(HealthReport report) =>
+        new(
+            report.Status.ToString(),
+            report.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(entry => entry.Key, entry => Of(entry.Value))
+        );
+
+    // Never the exception's text: the page is public, and the text may name hosts.
+    private static CheckAnswer Of(HealthReportEntry entry) =>
+        new(entry.Status.ToString(), entry.Description ?? (entry.Status == HealthStatus.Healthy ? "ok" : "failed"));
+}
+
+/// <summary>What <c>/health</c> says of one dependency.</summary>
+/// <param name="Status">Healthy, Degraded or Unhealthy.</param>
+/// <param name="Detail">Why, for a person to read.</param>
+public sealed record CheckAnswer(string Status, string Detail);

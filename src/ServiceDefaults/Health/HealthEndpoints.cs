@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BackendGuide.ServiceDefaults;
+
+/// <summary><c>/health</c> and <c>/alive</c>, for anybody and in every environment.</summary>
+public static class HealthEndpoints
+{
+    internal const string HealthPath = "/health";
+    internal const string AlivePath = "/alive";
+
+    /// <summary>
+    /// Maps <c>/health</c> (every registered check; 503 only when Unhealthy) and <c>/alive</c> (200 while the process answers), both
+    /// as <see cref="HealthAnswer"/> and never stored by a cache. Neither is traced or counted.
+    /// </summary>
+    /// <returns>The same route builder.</returns>
+    public static IEndpointRouteBuilder MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("").AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+        group.MapGet(HealthPath, GetHealth);
+        group.MapGet(AlivePath, GetAlive);
+        return endpoints;
+    }
+
+    private static async Task<JsonHttpResult<HealthAnswer>> GetHealth(
+        HealthCheckService health,
+        HttpResponse response,
+        CancellationToken cancellationToken
+    )
+    {
+        var report = await health.CheckHealthAsync(cancellationToken);
+        response.Headers.CacheControl = "no-store";
+        var status = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        return TypedResults.Json(HealthAnswer.Of(report), statusCode: status);
+    }
+
+    private static Ok<HealthAnswer> GetAlive(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new HealthAnswer(nameof(HealthStatus.Healthy), new Dictionary<string, CheckAnswer>()));
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace BackendGuide.ServiceDefaults;
+
+/// <summary>Unhealthy when the database does not answer: then nothing can be written, and only what is cached can be read.</summary>
+internal sealed class PostgresHealthCheck(NpgsqlDataSource postgres) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var command = postgres.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(cancellationToken);
+            return HealthCheckResult.Healthy("answers");
+        }
+        catch (OperationCanceledException)
+        {
+            return HealthCheckResult.Unhealthy("no answer in time");
+        }
+        catch (PostgresException fault)
+        {
+            return HealthCheckResult.Unhealthy($"refuses with {fault.SqlState}", fault);
+        }
+        catch (NpgsqlException fault)
+        {
+            return HealthCheckResult.Unhealthy("cannot be reached", fault);
+        }
+    }
+}
