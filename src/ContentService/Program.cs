@@ -1,1 +1,17 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using BackendGuide.ContentService;
+using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Technologies;
+using BackendGuide.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddPostgres("content-db");
+builder.AddRedis("cache");
+builder.AddContent();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapHealthEndpoints();
+app.MapGuides();
+app.MapTechnologies();
+app.Run();

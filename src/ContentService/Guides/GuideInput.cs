@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.ContentService.Guides;

@@ -8,18 +8,18 @@ namespace BackendGuide.Eventing.Consuming;
 /// Applies one event inside the transaction that it is given. It is called again with the same event after a crash, and with older ones
 /// after newer ones: it must decide by the version, in SQL.
 /// </summary>
-public delegate Task EventHandler<in T>(NpgsqlTransaction transaction, CloudEvent envelope, T data, CancellationToken cancellationToken);
+public delegate Task ApplyEvent<in T>(NpgsqlTransaction transaction, CloudEvent envelope, T data, CancellationToken cancellationToken);
 
 /// <summary>What one consumer queue takes: a handler for each event type. A type without a handler is parked, never acked away.</summary>
 public sealed class EventHandlers
 {
-    private readonly Dictionary<string, EventHandler<JsonElement>> _handlers = [];
+    private readonly Dictionary<string, ApplyEvent<JsonElement>> _handlers = [];
 
     /// <summary>The types that the queue is bound to.</summary>
     public IReadOnlyCollection<string> Types => _handlers.Keys;
 
     /// <summary>Calls <paramref name="handler"/> for each event of the type, with its data read as <typeparamref name="T"/>.</summary>
-    public EventHandlers On<T>(string eventType, EventHandler<T> handler)
+    public EventHandlers On<T>(string eventType, ApplyEvent<T> handler)
     {
         _handlers.Add(
             eventType,
@@ -29,5 +29,5 @@ public sealed class EventHandlers
         return this;
     }
 
-    internal bool TryFind(string eventType, out EventHandler<JsonElement> handler) => _handlers.TryGetValue(eventType, out handler!);
+    internal bool TryFind(string eventType, out ApplyEvent<JsonElement> handler) => _handlers.TryGetValue(eventType, out handler!);
 }

@@ -78,7 +78,7 @@ internal sealed partial class EventInbox(
         }
     }
 
-    private async Task ApplyAsync(CloudEvent cloudEvent, EventHandler<JsonElement> handler, CancellationToken cancellationToken)
+    private async Task ApplyAsync(CloudEvent cloudEvent, ApplyEvent<JsonElement> handler, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -9,7 +9,7 @@ namespace BackendGuide.ServiceDefaults.Http;
 
 /// <summary>What came of reading a request: a value, or the problem to answer with.</summary>
 /// <param name="Value">Meaningful only where <paramref name="Problem"/> is null.</param>
-/// <param name="Problem">415, or a 400 with all faults.</param>
+/// <param name="Problem">A 400 with all faults.</param>
 public readonly record struct Parsed<T>(T Value, ProblemHttpResult? Problem);
 
 /// <summary>Reads JSON bodies: strictly, and with every fault reported together.</summary>
@@ -24,24 +24,22 @@ public static class JsonRequest
     };
 
     /// <summary>Reads the body as one object.</summary>
-    /// <param name="request">With the media type <c>application/json</c>; anything else is 415.</param>
+    /// <param name="request">Its endpoint says <c>Accepts</c>, so that another media type was refused before.</param>
     /// <param name="maxBytes">The largest body that this resource may have, in bytes of UTF-8; a larger one is a fault at <c>$</c>.</param>
     /// <param name="read">Reads the properties; the unknown ones are refused after it.</param>
-    /// <param name="cancellationToken">The request's.</param>
     /// <param name="faults">Faults found before, to be reported with the body's.</param>
+    /// <param name="cancellationToken">The request's.</param>
     public static async Task<Parsed<T>> ReadObjectAsync<T>(
         HttpRequest request,
         int maxBytes,
         Func<ObjectInput, T> read,
-        CancellationToken cancellationToken,
-        Faults? faults = null
+        Faults faults,
+        CancellationToken cancellationToken
     )
     {
-        if (!request.HasJsonContentType())
-        {
-            return new(default!, Problems.UnsupportedMediaType("The body must be application/json."));
-        }
-        faults ??= new Faults();
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(faults);
         var body = await ReadBytesAsync(request, cancellationToken);
         if (body.Length > maxBytes)
         {

@@ -27,8 +27,8 @@ public static class ListCursor
         try
         {
             var parts = JsonSerializer.Deserialize<string?[]>(Base64Url.DecodeFromChars(cursor));
-            return parts is { } && parts.Length == keyLength + 1 && parts[0] == list && parts.All(part => part is not null)
-                ? parts[1..]!
+            return parts is not null && parts.Length == keyLength + 1 && parts[0] == list && !parts.Contains(null)
+                ? [.. parts[1..].OfType<string>()]
                 : null;
         }
         catch (JsonException)

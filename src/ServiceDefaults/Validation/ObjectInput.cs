@@ -57,6 +57,18 @@ public sealed class ObjectInput
     public string? OptionalText(string property, int maxLength) =>
         TryTake(property, required: false, out var element) ? TextInput.Read(element, PathOf(property), maxLength, Faults) : null;
 
+    /// <summary>An absolute http or https address of at most 2,000 characters that may be missing or null.</summary>
+    public string? OptionalWebAddress(string property)
+    {
+        var text = OptionalText(property, 2_000);
+        if (text is null || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            return text;
+        }
+        Faults.Add(PathOf(property), "must be an http or https address");
+        return null;
+    }
+
     /// <summary>A slug that must be there.</summary>
     public string RequiredSlug(string property)
     {
@@ -69,7 +81,7 @@ public sealed class ObjectInput
     }
 
     /// <summary>A whole number that must be there.</summary>
-    public long RequiredInteger(string property, long min, long max)
+    public long RequiredWholeNumber(string property, long min, long max)
     {
         if (!TryTake(property, required: true, out var element))
         {

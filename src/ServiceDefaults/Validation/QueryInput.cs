@@ -32,7 +32,7 @@ public sealed class QueryInput
     public string? Text(string name) => _unread.Remove(name, out var value) ? value : null;
 
     /// <summary>A whole number in bounds, or the default where it is missing.</summary>
-    public int Integer(string name, int min, int max, int whenMissing)
+    public int WholeNumber(string name, int min, int max, int whenMissing)
     {
         if (Text(name) is not { } text)
         {

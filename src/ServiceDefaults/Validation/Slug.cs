@@ -14,6 +14,17 @@ public static partial class Slug
     /// <summary>True for a well-formed slug.</summary>
     public static bool IsValid(string value) => value.Length <= MaxLength && Pattern.IsMatch(value);
 
+    /// <summary>What is wrong with the slug that a write names in its path.</summary>
+    public static Faults Check(string value)
+    {
+        var faults = new Faults();
+        if (!IsValid(value))
+        {
+            faults.Add("slug", Rule);
+        }
+        return faults;
+    }
+
     [GeneratedRegex(@"^[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.NonBacktracking)]
     private static partial Regex Pattern { get; }
 }

@@ -1,0 +1,87 @@
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BackendGuide.ContentService.Guides;
+
+internal static class GuideEndpoints
+{
+    public static void MapGuides(this IEndpointRouteBuilder routes)
+    {
+        var read = routes.MapGroup("/api/v1/guides").AllowAnonymous();
+        read.MapGet("/", List);
+        read.MapGet("/{slug}", Get);
+
+        var write = routes.MapGroup("/api/v1/guides").RequireAuthorization(Scopes.ContentWrite);
+        write.MapPut("/{slug}", Put).Accepts<GuideBody>("application/json");
+        write.MapPost("/{slug}/publish", Publish);
+    }
+
+    private static async Task<Results<JsonHttpResult<Page<GuideSummary>>, ProblemHttpResult>> List(
+        HttpRequest request,
+        GuideList guides,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        var query = new QueryInput(request, faults);
+        var page = PageRequest.Read(query, GuideList.Name, keyLength: 2, GuideList.IsKey);
+        query.RefuseOthers();
+        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await guides.ReadAsync(page, cancellationToken));
+    }
+
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
+        string slug,
+        HttpRequest request,
+        GuideReader guides,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return Slug.IsValid(slug) && await guides.ReadAsync(slug, cancellationToken) is { } guide
+            ? new RepresentationResult(guide)
+            : Problems.NotFound($"There is no published guide '{slug}'.");
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
+        string slug,
+        HttpRequest request,
+        GuideWriter guides,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        var (body, problem) = await JsonRequest.ReadObjectAsync(request, GuideInput.MaxBytes, GuideInput.Read, faults, cancellationToken);
+        if (problem is not null)
+        {
+            return problem;
+        }
+        var (outcome, working) = await guides.SaveAsync(slug, body, cancellationToken);
+        return new WrittenResult(working, outcome == SaveOutcome.Created ? $"/api/v1/guides/{slug}" : null);
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Publish(
+        string slug,
+        GuideWriter guides,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return await guides.PublishAsync(slug, cancellationToken) switch
+        {
+            PublishOutcome.Done done => new WrittenResult(done.Working),
+            PublishOutcome.Dangling dangling => Problems.Conflict("The guide refers to what does not exist.", dangling.References.ByPlace),
+            _ => Problems.NotFound($"There is no guide '{slug}'."),
+        };
+    }
+}

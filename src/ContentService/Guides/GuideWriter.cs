@@ -1,0 +1,175 @@
+using System.Text.Json;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing;
+using BackendGuide.Eventing.Log;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace BackendGuide.ContentService.Guides;
+
+internal abstract record PublishOutcome
+{
+    /// <summary>Published, or already so.</summary>
+    public sealed record Done(Representation Working) : PublishOutcome;
+
+    /// <summary>Refused: it refers to technologies or guides that do not exist.</summary>
+    public sealed record Dangling(Faults References) : PublishOutcome;
+
+    public sealed record Unknown : PublishOutcome;
+}
+
+/// <summary>Writes guides. Saving touches the working copy alone, and nobody but editors hears of it; publishing writes the event.</summary>
+internal sealed class GuideWriter(EventLog log, TimeProvider time)
+{
+    private const string SaveSql = """
+        INSERT INTO guide AS g(id, slug, working, revision, saved_at) VALUES ($1, $2, $3, 1, $4)
+        ON CONFLICT (slug, locale) DO UPDATE SET working = excluded.working, revision = g.revision + 1, saved_at = excluded.saved_at
+        WHERE g.working IS DISTINCT FROM excluded.working
+        RETURNING revision
+        """;
+
+    private const string LockSql = "SELECT working FROM guide WHERE slug = $1 AND locale = 'en' FOR UPDATE";
+
+    private const string PublishSql = """
+        UPDATE guide SET published = working, version = version + 1, published_at = coalesce(published_at, $2), updated_at = $2
+        WHERE slug = $1 AND locale = 'en' AND published IS DISTINCT FROM working
+        RETURNING id, locale, version, published_at
+        """;
+
+    private const string ReferencesSql = """
+        WITH gone AS (DELETE FROM guide_reference WHERE guide_id = $1 AND (kind, slug) NOT IN (SELECT * FROM unnest($2, $3)))
+        INSERT INTO guide_reference(guide_id, kind, slug) SELECT $1, * FROM unnest($2, $3) ON CONFLICT DO NOTHING
+        """;
+
+    private const string MissingSql = """
+        SELECT kind, slug FROM unnest($1, $2) AS r(kind, slug)
+        WHERE kind = 'technology' AND NOT EXISTS (SELECT FROM technology t WHERE t.slug = r.slug)
+           OR kind = 'guide' AND NOT EXISTS (SELECT FROM guide g WHERE g.slug = r.slug AND g.published IS NOT NULL)
+        """;
+
+    public Task<(SaveOutcome Outcome, Representation Working)> SaveAsync(
+        string slug,
+        GuideBody body,
+        CancellationToken cancellationToken
+    ) =>
+        log.WriteAsync(
+            async (transaction, token) =>
+                (await SaveAsync(transaction, slug, body, token), await GuideReader.ReadWorkingAsync(transaction, slug, token)),
+            cancellationToken
+        );
+
+    public Task<PublishOutcome> PublishAsync(string slug, CancellationToken cancellationToken) =>
+        log.WriteAsync((transaction, token) => PublishAsync(transaction, slug, token), cancellationToken);
+
+    public async Task<SaveOutcome> SaveAsync(
+        NpgsqlTransaction transaction,
+        string slug,
+        GuideBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var save = new NpgsqlCommand(SaveSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = Guid.CreateVersion7(time.GetUtcNow()) },
+                new() { Value = slug },
+                new() { Value = JsonSerializer.Serialize(body, ContentJson.Stored), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = time.UtcNowInMicroseconds() },
+            },
+        };
+        return await save.ExecuteScalarAsync(cancellationToken) switch
+        {
+            1L => SaveOutcome.Created,
+            null => SaveOutcome.Unchanged,
+            _ => SaveOutcome.Replaced,
+        };
+    }
+
+    public async Task<PublishOutcome> PublishAsync(NpgsqlTransaction transaction, string slug, CancellationToken cancellationToken)
+    {
+        await using var locking = new NpgsqlCommand(LockSql, transaction.Connection, transaction)
+        {
+            Parameters = { new() { Value = slug } },
+        };
+        if (await locking.ExecuteScalarAsync(cancellationToken) is not string working)
+        {
+            return new PublishOutcome.Unknown();
+        }
+        var body = JsonSerializer.Deserialize<GuideBody>(working, ContentJson.Stored)!;
+        var references = GuideReferences.Of(body.Sections).ToList();
+        var dangling = await FindDanglingAsync(transaction, references, cancellationToken);
+        if (dangling.Any)
+        {
+            return new PublishOutcome.Dangling(dangling);
+        }
+        await PublishAsync(transaction, slug, body, references, cancellationToken);
+        return new PublishOutcome.Done(await GuideReader.ReadWorkingAsync(transaction, slug, cancellationToken));
+    }
+
+    private async Task PublishAsync(
+        NpgsqlTransaction transaction,
+        string slug,
+        GuideBody body,
+        List<Reference> references,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.UtcNowInMicroseconds();
+        await using var publish = new NpgsqlCommand(PublishSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = slug },
+                new() { Value = now },
+            },
+        };
+        await using var reader = await publish.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return; // the public has it already
+        }
+        var (id, locale, version, publishedAt) = (reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), reader.GetDateTime(3));
+        await reader.DisposeAsync();
+        await using var rewrite = new NpgsqlCommand(ReferencesSql, transaction.Connection, transaction)
+        {
+            Parameters = { new() { Value = id } },
+        };
+        AddReferences(rewrite, references);
+        await rewrite.ExecuteNonQueryAsync(cancellationToken);
+        var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, now);
+        var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, $"guides/{slug}", data);
+        await EventLog.AppendAsync(transaction, published, now, cancellationToken);
+    }
+
+    private static async Task<Faults> FindDanglingAsync(
+        NpgsqlTransaction transaction,
+        List<Reference> references,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = new NpgsqlCommand(MissingSql, transaction.Connection, transaction);
+        AddReferences(command, references);
+        HashSet<(string, string)> missing = [];
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            missing.Add((reader.GetString(0), reader.GetString(1)));
+        }
+        var faults = new Faults();
+        foreach (var reference in references.Where(reference => missing.Contains((reference.Kind, reference.Slug))))
+        {
+            faults.Add(reference.Path, $"There is no {reference.Kind} '{reference.Slug}'");
+        }
+        return faults;
+    }
+
+    private static void AddReferences(NpgsqlCommand command, List<Reference> references)
+    {
+        var distinct = references.Select(reference => (reference.Kind, reference.Slug)).Distinct().ToList();
+        command.Parameters.Add(new() { Value = distinct.Select(reference => reference.Kind).ToArray() });
+        command.Parameters.Add(new() { Value = distinct.Select(reference => reference.Slug).ToArray() });
+    }
+}

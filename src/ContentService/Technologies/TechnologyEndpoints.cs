@@ -1,0 +1,72 @@
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BackendGuide.ContentService.Technologies;
+
+internal static class TechnologyEndpoints
+{
+    public static void MapTechnologies(this IEndpointRouteBuilder routes)
+    {
+        var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous();
+        read.MapGet("/", List);
+        read.MapGet("/{slug}", Get);
+
+        var write = routes.MapGroup("/api/v1/technologies").RequireAuthorization(Scopes.ContentWrite);
+        write.MapPut("/{slug}", Put).Accepts<TechnologyBody>("application/json");
+    }
+
+    private static async Task<Results<JsonHttpResult<Page<TechnologySummary>>, ProblemHttpResult>> List(
+        HttpRequest request,
+        TechnologyList technologies,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        var query = new QueryInput(request, faults);
+        var page = PageRequest.Read(query, TechnologyList.Name, keyLength: 1, key => Slug.IsValid(key[0]));
+        query.RefuseOthers();
+        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await technologies.ReadAsync(page, cancellationToken));
+    }
+
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
+        string slug,
+        HttpRequest request,
+        TechnologyReader technologies,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return Slug.IsValid(slug) && await technologies.ReadAsync(slug, cancellationToken) is { } technology
+            ? new RepresentationResult(technology)
+            : Problems.NotFound($"There is no technology '{slug}'.");
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
+        string slug,
+        HttpRequest request,
+        TechnologyWriter technologies,
+        CancellationToken cancellationToken
+    )
+    {
+        var (body, problem) = await JsonRequest.ReadObjectAsync(
+            request,
+            TechnologyInput.MaxBytes,
+            TechnologyInput.Read,
+            Slug.Check(slug),
+            cancellationToken
+        );
+        if (problem is not null)
+        {
+            return problem;
+        }
+        var (outcome, technology) = await technologies.SaveAsync(slug, body, cancellationToken);
+        return new WrittenResult(technology, outcome == SaveOutcome.Created ? $"/api/v1/technologies/{slug}" : null);
+    }
+}

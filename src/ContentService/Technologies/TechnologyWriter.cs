@@ -1,0 +1,70 @@
+using BackendGuide.Contracts;
+using BackendGuide.Eventing;
+using BackendGuide.Eventing.Log;
+using BackendGuide.ServiceDefaults.Http;
+using Npgsql;
+
+namespace BackendGuide.ContentService.Technologies;
+
+/// <summary>Writes technologies: public at once, row and event in one transaction.</summary>
+internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
+{
+    private const string SaveSql = """
+        INSERT INTO technology AS t(id, slug, name, category, summary, website, version, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
+        ON CONFLICT (slug) DO UPDATE SET name = excluded.name, category = excluded.category, summary = excluded.summary,
+          website = excluded.website, version = t.version + 1, updated_at = excluded.updated_at
+        WHERE (t.name, t.category, t.summary, t.website)
+          IS DISTINCT FROM (excluded.name, excluded.category, excluded.summary, excluded.website)
+        RETURNING id, version
+        """;
+
+    public Task<(SaveOutcome Outcome, Representation Technology)> SaveAsync(
+        string slug,
+        TechnologyBody body,
+        CancellationToken cancellationToken
+    ) =>
+        log.WriteAsync(
+            async (transaction, token) =>
+            {
+                var outcome = await SaveAsync(transaction, slug, body, token);
+                var (_, technology) = (await TechnologyReader.ReadAsync(transaction, slug, token)).GetValueOrDefault();
+                return (outcome, technology);
+            },
+            cancellationToken
+        );
+
+    public async Task<SaveOutcome> SaveAsync(
+        NpgsqlTransaction transaction,
+        string slug,
+        TechnologyBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = time.UtcNowInMicroseconds();
+        await using var save = new NpgsqlCommand(SaveSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = Guid.CreateVersion7(time.GetUtcNow()) },
+                new() { Value = slug },
+                new() { Value = body.Name },
+                new() { Value = body.Category },
+                new() { Value = body.Summary },
+                new() { Value = (object?)body.Website ?? DBNull.Value },
+                new() { Value = now },
+            },
+        };
+        await using var reader = await save.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return SaveOutcome.Unchanged;
+        }
+        var (id, version) = (reader.GetGuid(0), reader.GetInt64(1));
+        await reader.DisposeAsync();
+        var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, now);
+        var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, $"technologies/{slug}", data);
+        await EventLog.AppendAsync(transaction, published, now, cancellationToken);
+        return version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+
+namespace BackendGuide.ServiceDefaults.Caching;
+
+/// <summary>Adds the read cache to a service.</summary>
+public static class ReadCacheExtensions
+{
+    /// <summary>
+    /// Adds the <see cref="ReadCache"/>, over the Redis of <see cref="RedisExtensions.AddRedis"/>. The setting <c>ReadCache:KeyPrefix</c>
+    /// keeps several systems on one Redis apart.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="service">The service's name, the first part of each key.</param>
+    public static void AddReadCache(this IHostApplicationBuilder builder, string service)
+    {
+        var prefix = builder.Configuration["ReadCache:KeyPrefix"];
+        builder.Services.AddSingleton(services => new ReadCache(
+            services.GetRequiredService<IConnectionMultiplexer>(),
+            prefix is null ? service : $"{prefix}:{service}",
+            services.GetRequiredService<IMeterFactory>()
+        ));
+    }
+}

@@ -1,0 +1,39 @@
+using BackendGuide.ServiceDefaults.Validation;
+
+namespace BackendGuide.ServiceDefaults.Http;
+
+/// <summary>Which page of a list is wanted.</summary>
+/// <param name="List">The list that cursors belong to.</param>
+/// <param name="After">The sort key of the last item that was given out; null for the first page.</param>
+/// <param name="Limit">1 to 100 items.</param>
+public sealed record PageRequest(string List, string[]? After, int Limit)
+{
+    private const int MaxLimit = 100;
+    private const int DefaultLimit = 20;
+
+    /// <summary>Reads <c>after</c> and <c>limit</c>.</summary>
+    /// <param name="query">The request's query.</param>
+    /// <param name="list">The list that cursors must belong to.</param>
+    /// <param name="keyLength">How many parts the sort key has.</param>
+    /// <param name="isKey">False for parts that cannot be a key of this list: somebody made that cursor up.</param>
+    public static PageRequest Read(QueryInput query, string list, int keyLength, Predicate<string[]> isKey)
+    {
+        ArgumentNullException.ThrowIfNull(isKey);
+        ArgumentNullException.ThrowIfNull(query);
+        var limit = query.WholeNumber("limit", 1, MaxLimit, DefaultLimit);
+        string[]? after = null;
+        if (query.Text("after") is { } cursor && ((after = ListCursor.Read(list, keyLength, cursor)) is null || !isKey(after)))
+        {
+            query.Faults.Add("after", "is not a cursor that this list gave out");
+        }
+        return new PageRequest(list, after, limit);
+    }
+
+    /// <summary>Makes the page from the items that were read, one more than the limit where there are more.</summary>
+    public Page<T> Cut<T>(List<T> items, Func<T, string[]> keyOf)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(keyOf);
+        return items.Count <= Limit ? new(items, null) : new(items[..Limit], ListCursor.Write(List, keyOf(items[Limit - 1])));
+    }
+}
