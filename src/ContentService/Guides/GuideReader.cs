@@ -35,7 +35,7 @@ internal sealed class GuideReader(NpgsqlDataSource database, ReadCache cache)
         """;
 
     private const string KnownSql = """
-        SELECT 'technology', slug, name, NULL FROM technology WHERE slug = ANY($1)
+        SELECT 'technology', slug, name, NULL::jsonb FROM technology WHERE slug = ANY($1)
         UNION ALL SELECT 'guide', slug, published->>'title', NULL FROM guide WHERE slug = ANY($2) AND locale = 'en' AND published IS NOT NULL
         UNION ALL SELECT 'career', slug, NULL, data FROM career_copy WHERE slug = ANY($3) AND NOT deleted
         """;
