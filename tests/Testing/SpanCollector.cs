@@ -40,7 +40,7 @@ public sealed class SpanCollector : IDisposable
             if (deadline.IsCancellationRequested)
             {
                 throw new TimeoutException(
-                    $"Only these spans came: {string.Join(", ", spans.Select(span => $"{span.Source.Name} {span.DisplayName}"))}"
+                    $"Only these spans came: {string.Join(", ", spans.Select(span => $"{span.Source.Name} {span.Kind} {span.DisplayName} {span.SpanId} in {span.ParentSpanId}"))}"
                 );
             }
             await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken);
