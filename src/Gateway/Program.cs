@@ -1,1 +1,15 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using BackendGuide.Gateway.Health;
+using BackendGuide.Gateway.Routing;
+using BackendGuide.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddApiRouting();
+builder.AddServiceHealth();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapHealthEndpoints();
+app.MapApi();
+
+await app.RunAsync();

@@ -13,9 +13,12 @@ public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, Che
             report.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToDictionary(entry => entry.Key, entry => Of(entry.Value))
         );
 
-    // Never the exception's text: the page is public, and the text may name hosts.
-    private static CheckAnswer Of(HealthReportEntry entry) =>
-        new(entry.Status.ToString(), entry.Description ?? (entry.Status == HealthStatus.Healthy ? "ok" : "failed"));
+    private static CheckAnswer Of(HealthReportEntry entry)
+    {
+        // A check that throws has the exception's text as its description. The page is public, and the text may name hosts.
+        var description = entry.Exception is { } fault && fault.Message == entry.Description ? null : entry.Description;
+        return new(entry.Status.ToString(), description ?? (entry.Status == HealthStatus.Healthy ? "ok" : "failed"));
+    }
 }
 
 /// <summary>What <c>/health</c> says of one dependency.</summary>

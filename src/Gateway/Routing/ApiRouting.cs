@@ -1,0 +1,22 @@
+using Yarp.ReverseProxy.ServiceDiscovery;
+
+namespace BackendGuide.Gateway.Routing;
+
+internal static class ApiRouting
+{
+    public static void AddApiRouting(this WebApplicationBuilder builder)
+    {
+        builder
+            .Services.AddReverseProxy()
+            .LoadFromMemory(ProxyConfiguration.Routes, ProxyConfiguration.Clusters)
+            .AddTransforms(HeaderRules.Apply);
+        builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
+    }
+
+    public static void MapApi(this WebApplication app) =>
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseProxyFailures();
+            proxy.UseLoadBalancing();
+        });
+}

@@ -1,0 +1,50 @@
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace BackendGuide.Gateway.Routing;
+
+/// <summary>What does not pass the gateway: what a client claims about its own way here, and what services tell the gateway alone.</summary>
+internal static class HeaderRules
+{
+    private const string ForwardedPrefix = "X-Forwarded-";
+
+    // Some frameworks take the path, the method or the client's address from these.
+    private static readonly string[] s_claims =
+    [
+        "Forwarded",
+        "X-HTTP-Method",
+        "X-HTTP-Method-Override",
+        "X-Method-Override",
+        "X-Original-Host",
+        "X-Original-URL",
+        "X-Real-IP",
+        "X-Rewrite-URL",
+    ];
+
+    private static readonly string[] s_internal = ["Applied", "Surrogate-Key"];
+
+    public static void Apply(TransformBuilderContext context)
+    {
+        context.AddRequestTransform(RemoveClaims);
+        context.AddXForwarded(ForwardedTransformActions.Set);
+        foreach (var header in s_internal)
+        {
+            context.AddResponseHeaderRemove(header, ResponseCondition.Always);
+        }
+    }
+
+    private static ValueTask RemoveClaims(RequestTransformContext context)
+    {
+        foreach (var header in s_claims)
+        {
+            context.ProxyRequest.Headers.Remove(header);
+        }
+        foreach (var header in context.ProxyRequest.Headers.NonValidated.Select(header => header.Key).Where(IsForwarded).ToList())
+        {
+            context.ProxyRequest.Headers.Remove(header);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private static bool IsForwarded(string header) => header.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,37 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.LoadBalancing;
+
+namespace BackendGuide.Gateway.Routing;
+
+/// <summary>The table of <see cref="ApiRoutes"/> in the proxy's words.</summary>
+internal static class ProxyConfiguration
+{
+    private const string Prefix = "/api/v1";
+    private const string Anonymous = "anonymous";
+
+    // Without a byte in either direction for this long a request is given up.
+    private static readonly TimeSpan s_activityTimeout = TimeSpan.FromSeconds(10);
+
+    public static IReadOnlyList<RouteConfig> Routes { get; } = [.. ApiRoutes.All.Select(ToRoute)];
+
+    public static IReadOnlyList<ClusterConfig> Clusters { get; } = [.. ApiRoutes.Services.Select(ToCluster)];
+
+    private static RouteConfig ToRoute(ApiRoute route) =>
+        new()
+        {
+            RouteId = $"{route.Method} {route.Path}",
+            ClusterId = route.Service,
+            Match = new RouteMatch { Path = Prefix + route.Path, Methods = [route.Method] },
+            AuthorizationPolicy = route.Scope ?? Anonymous,
+        };
+
+    private static ClusterConfig ToCluster(string service) =>
+        new()
+        {
+            ClusterId = service,
+            LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
+            Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = $"http://{service}" } },
+            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = s_activityTimeout },
+        };
+}

@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace BackendGuide.Gateway.Tests;
+
+/// <summary>What stands behind the gateway in these tests: a real server that keeps what it was asked.</summary>
+internal sealed class Backend : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Backend(WebApplication app) => _app = app;
+
+    public string Address => _app.Urls.Single();
+
+    public ConcurrentQueue<SeenRequest> Requests { get; } = new();
+
+    /// <summary>How it answers; 200 with its own address unless a test says otherwise.</summary>
+    public RequestDelegate? Answer { get; set; }
+
+    public static async Task<Backend> StartAsync(string url = "http://127.0.0.1:0")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(url);
+        var app = builder.Build();
+        var backend = new Backend(app);
+        app.Run(backend.AnswerAsync);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return backend;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var request = context.Request;
+        using var reader = new StreamReader(request.Body);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var headers = request.Headers.ToDictionary(
+            header => header.Key,
+            header => header.Value.ToString(),
+            StringComparer.OrdinalIgnoreCase
+        );
+        Requests.Enqueue(new SeenRequest(request.Method, target, headers, body));
+        await (Answer?.Invoke(context) ?? context.Response.WriteAsync(Address, context.RequestAborted));
+    }
+}
+
+internal sealed record SeenRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body);

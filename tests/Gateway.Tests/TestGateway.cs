@@ -1,0 +1,77 @@
+using System.Net.Http.Headers;
+using BackendGuide.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace BackendGuide.Gateway.Tests;
+
+/// <summary>The gateway itself, on a real server, in front of backends on this machine.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly WebApplicationFactory<Program> _factory;
+
+    private TestGateway(WebApplicationFactory<Program> factory, HttpClient client)
+    {
+        _factory = factory;
+        Client = client;
+    }
+
+    public HttpClient Client { get; }
+
+    public LocalIssuer Issuer { get; private init; } = null!;
+
+    /// <summary>Starts it with the instances that each service has, by their addresses.</summary>
+    public static TestGateway Start(IReadOnlyList<string> content, IReadOnlyList<string> career)
+    {
+        var issuer = new LocalIssuer();
+        var settings = issuer
+            .Settings.Concat(content.Select((address, i) => KeyValuePair.Create($"services:content:http:{i}", (string?)address)))
+            .Concat(career.Select((address, i) => KeyValuePair.Create($"services:career:http:{i}", (string?)address)));
+        var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Production");
+            host.UseUrls("http://127.0.0.1:0");
+            host.ConfigureLogging(logging => logging.ClearProviders());
+            foreach (var (key, value) in settings)
+            {
+                host.UseSetting(key, value);
+            }
+        });
+        factory.UseKestrel();
+        factory.StartServer();
+        var address = factory
+            .Services.GetRequiredService<IServer>()
+            .Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.Single();
+        return new TestGateway(factory, new HttpClient { BaseAddress = new Uri(address) }) { Issuer = issuer };
+    }
+
+    public HttpRequestMessage Request(string method, string path, string? scope = null)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (scope is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Issuer.Token(scope));
+        }
+        return request;
+    }
+
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, string? scope = null, HttpContent? body = null)
+    {
+        using var request = Request(method, path, scope);
+        request.Content = body;
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _factory.DisposeAsync();
+        Issuer.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BackendGuide.Gateway.Tests;
+
+public sealed class TracingTests
+{
+    [Fact]
+    public async Task Trace_OfARequest_SpansGatewayAndService()
+    {
+        using var spans = new SpanCollector();
+        using var test = new Activity("test") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
+        var traceId = test.TraceId.ToHexString();
+        await using var content = await StartServiceAsync();
+        await using var gateway = TestGateway.Start([content.Urls.Single()], []);
+        using var response = await gateway.SendAsync("GET", "/api/v1/guides");
+
+        Assert.Equal(traceId, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var trace = await spans.WaitAsync(traceId, trace => trace.Count(IsServer) == 2, TestContext.Current.CancellationToken);
+        var atService = trace.Where(IsServer).MaxBy(span => Line(span, trace).Count())!;
+        Assert.Equal(
+            ["Microsoft.AspNetCore", "System.Net.Http", "Yarp.ReverseProxy", "Microsoft.AspNetCore", "System.Net.Http"],
+            Line(atService, trace).Select(span => span.Source.Name)
+        );
+    }
+
+    private static async Task<WebApplication> StartServiceAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddServiceDefaults();
+        var app = builder.Build();
+        app.UseServiceDefaults();
+        app.MapGet("/api/v1/guides", () => Activity.Current?.TraceId.ToHexString()).AllowAnonymous();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return app;
+    }
+
+    private static bool IsServer(Activity span) => span.Source.Name == "Microsoft.AspNetCore";
+
+    // The span and what it is in, up to the client that is this test.
+    private static IEnumerable<Activity> Line(Activity? span, IReadOnlyList<Activity> trace)
+    {
+        for (; span is not null; span = trace.SingleOrDefault(parent => parent.SpanId == span.ParentSpanId))
+        {
+            yield return span;
+        }
+    }
+}
