@@ -1,1 +1,17 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using BackendGuide.CareerService;
+using BackendGuide.CareerService.Careers;
+using BackendGuide.CareerService.LearningPaths;
+using BackendGuide.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddPostgres("career-db");
+builder.AddRedis("cache");
+builder.AddCareer();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapHealthEndpoints();
+app.MapCareers();
+app.MapLearningPaths();
+app.Run();

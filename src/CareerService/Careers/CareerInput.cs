@@ -1,0 +1,51 @@
+using BackendGuide.CareerService.LearningPaths;
+using BackendGuide.CareerService.Salaries;
+using BackendGuide.Contracts;
+using BackendGuide.ServiceDefaults.Validation;
+
+namespace BackendGuide.CareerService.Careers;
+
+/// <summary>Reads and checks what an editor sends as a career.</summary>
+internal static class CareerInput
+{
+    public const int MaxBytes = 64 * 1024;
+    public const int MaxTitleLength = 300;
+    public const int MaxSummaryLength = 2_000;
+
+    // What no limit of its own bounds is bounded by the body's size.
+    public const int MaxTextLength = MaxBytes;
+    public const int MaxItems = MaxBytes;
+
+    private static readonly string[] s_levels = ["entry", "junior", "mid", "senior", "lead", "principal"];
+
+    public static CareerBody Read(ObjectInput input) =>
+        new(
+            input.RequiredText("title", MaxTitleLength),
+            input.OptionalText("summary", MaxSummaryLength) ?? "",
+            input.OptionalText("outlook", MaxTextLength) ?? "",
+            ReadLevels(input),
+            LearningPathInput.Read(input, "learningPath")
+        );
+
+    /// <summary>From the lowest to the highest, in whatever order they came.</summary>
+    private static CareerLevel[] ReadLevels(ObjectInput input)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var levels = input.Objects("levels", required: false, MaxItems, level => ReadLevel(level, seen));
+        return [.. levels.OrderBy(level => Array.IndexOf(s_levels, level.Level))];
+    }
+
+    private static CareerLevel ReadLevel(ObjectInput input, HashSet<string> seen)
+    {
+        var level = input.RequiredText("level", MaxTextLength);
+        if (level.Length > 0 && !s_levels.Contains(level))
+        {
+            input.Faults.Add(input.PathOf("level"), $"must be one of {string.Join(", ", s_levels)}");
+        }
+        else if (level.Length > 0 && !seen.Add(level))
+        {
+            input.Faults.Add(input.PathOf("level"), $"'{level}' is there twice");
+        }
+        return new CareerLevel(level, input.RequiredText("title", MaxTitleLength), input.OptionalObject("salary", SalaryInput.Read));
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing;
+using BackendGuide.Eventing.Log;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace BackendGuide.CareerService.Careers;
+
+/// <summary>What a PUT did.</summary>
+internal enum SaveOutcome
+{
+    Created,
+    Replaced,
+
+    /// <summary>It was so already: same version, no event.</summary>
+    Unchanged,
+}
+
+/// <summary>Writes careers: public at once, row and event in one transaction.</summary>
+internal sealed class CareerWriter(EventLog log, TimeProvider time)
+{
+    // A version is later than the one before it, whatever the clocks of two instances say and however long the row's lock was waited for.
+    private const string SaveSql = """
+        INSERT INTO career AS c(id, slug, state, version, published_at, updated_at) VALUES ($1, $2, $3, 1, $4, $4)
+        ON CONFLICT (slug) DO UPDATE SET state = excluded.state, version = c.version + 1,
+          updated_at = greatest(excluded.updated_at, c.updated_at + interval '1 microsecond')
+        WHERE c.state IS DISTINCT FROM excluded.state
+        RETURNING id, version, published_at, updated_at
+        """;
+
+    private const string TopicsSql = """
+        WITH gone AS (DELETE FROM career_topic WHERE career_id = $1 AND slug <> ALL ($2))
+        INSERT INTO career_topic(career_id, slug) SELECT $1, unnest($2) ON CONFLICT DO NOTHING
+        """;
+
+    public Task<(SaveOutcome Outcome, Representation Career)> SaveAsync(
+        string slug,
+        CareerBody body,
+        CancellationToken cancellationToken
+    ) =>
+        log.WriteAsync(
+            async (transaction, token) =>
+                (await SaveAsync(transaction, slug, body, token), await CareerReader.ReadWrittenAsync(transaction, slug, token)),
+            cancellationToken
+        );
+
+    public async Task<SaveOutcome> SaveAsync(
+        NpgsqlTransaction transaction,
+        string slug,
+        CareerBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await SaveRowAsync(transaction, slug, body, cancellationToken) is not var (id, career))
+        {
+            return SaveOutcome.Unchanged;
+        }
+        await SaveTopicsAsync(transaction, id, body, cancellationToken);
+        var published = new PendingEvent("career", id, career.Version, EventTypes.CareerPublished, $"careers/{slug}", career);
+        await EventLog.AppendAsync(transaction, published, career.UpdatedAt, cancellationToken);
+        return career.Version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
+    }
+
+    /// <summary>Null where the row was so already.</summary>
+    private async Task<(Guid Id, CareerPublished Career)?> SaveRowAsync(
+        NpgsqlTransaction transaction,
+        string slug,
+        CareerBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var save = new NpgsqlCommand(SaveSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = Guid.CreateVersion7(time.GetUtcNow()) },
+                new() { Value = slug },
+                new() { Value = JsonSerializer.Serialize(body, ApiJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = time.UtcNowInMicroseconds() },
+            },
+        };
+        await using var row = await save.ExecuteReaderAsync(cancellationToken);
+        if (!await row.ReadAsync(cancellationToken))
+        {
+            return null;
+        }
+        var career = new CareerPublished(
+            slug,
+            Version: row.GetInt64(1),
+            body.Title,
+            body.Summary,
+            body.Outlook,
+            body.Levels,
+            body.LearningPath,
+            PublishedAt: row.GetDateTime(2),
+            UpdatedAt: row.GetDateTime(3)
+        );
+        return (row.GetGuid(0), career);
+    }
+
+    private static async Task SaveTopicsAsync(NpgsqlTransaction transaction, Guid id, CareerBody body, CancellationToken cancellationToken)
+    {
+        await using var rewrite = new NpgsqlCommand(TopicsSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = id },
+                new() { Value = body.LearningPath.SelectMany(step => step.Topics).Distinct().ToArray() },
+            },
+        };
+        await rewrite.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,22 @@
+namespace BackendGuide.CareerService.Topics;
+
+/// <summary>What a step of a learning path points to, as the API gives it.</summary>
+/// <param name="Slug">As the career's editor wrote it.</param>
+/// <param name="Kind">One of <see cref="TopicKind"/>; null while the topic is unknown, as are title and link.</param>
+/// <param name="Title">The technology's name or the guide's title.</param>
+/// <param name="Href">Where to read it.</param>
+/// <param name="State">One of <see cref="TopicState"/>.</param>
+internal sealed record Topic(string Slug, string? Kind, string? Title, string? Href, string State);
+
+internal static class TopicKind
+{
+    public const string Technology = "technology";
+    public const string Guide = "guide";
+}
+
+internal static class TopicState
+{
+    public const string Published = "published";
+    public const string Withdrawn = "withdrawn";
+    public const string Unknown = "unknown";
+}
