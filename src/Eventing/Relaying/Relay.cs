@@ -65,9 +65,10 @@ internal sealed partial class Relay(
     private async Task LeadAsync(CancellationToken lost)
     {
         var position = await _cursor.ReadAsync(lost);
+        var batchSize = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
         while (!lost.IsCancellationRequested)
         {
-            var batch = await feed.ReadAsync(position, BatchSize, lost);
+            var batch = await feed.ReadAsync(position, batchSize, lost);
             if (batch.Count == 0)
             {
                 await signal.WaitAsync(PollInterval, lost);
@@ -83,6 +84,7 @@ internal sealed partial class Relay(
                     return;
                 }
                 position = confirmed;
+                batchSize = BatchSize;
                 _backoff.Reset();
             }
             if (confirmed < batch[^1].Position)
@@ -108,7 +110,7 @@ internal sealed partial class Relay(
                 {
                     if (await publisher.TryPublishAsync(entry.Event, cancellationToken) is { } failure)
                     {
-                        NotConfirmed(failure, entry.Position, entry.Event.Type);
+                        NotConfirmed(entry.Position, entry.Event.Type, failure.Message);
                         return; // what follows in this chain must not overtake it
                     }
                     unconfirmed[index] = false;
@@ -141,6 +143,6 @@ internal sealed partial class Relay(
     [LoggerMessage(12, LogLevel.Warning, "Another relay has moved the cursor from {From} (this one was to set {To}): leadership given up")]
     private partial void CursorMovedElsewhere(long from, long to);
 
-    [LoggerMessage(13, LogLevel.Warning, "The event at position {Position} ({EventType}) is not confirmed yet and is tried again")]
-    private partial void NotConfirmed(Exception exception, long position, string eventType);
+    [LoggerMessage(13, LogLevel.Warning, "The event at position {Position} ({EventType}) is not confirmed yet and is tried again: {Reason}")]
+    private partial void NotConfirmed(long position, string eventType, string reason);
 }
