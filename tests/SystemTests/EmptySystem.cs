@@ -1,8 +1,9 @@
 using BackendGuide.SystemTests;
 using BackendGuide.Testing;
+using Xunit.Sdk;
 
 [assembly: AssemblyFixture(typeof(EmptySystem))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // one of the tests stops the system and starts it again
+[assembly: Parallelization(Mode = ParallelMode.None)] // one of the tests stops the system and starts it again
 
 namespace BackendGuide.SystemTests;
 
@@ -20,7 +21,7 @@ public sealed class EmptySystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _turn = await TestServers.TakeTurnAsync(TestContext.Current.CancellationToken);
+        _turn = await TestServers.WaitForTurnAsync(TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows())
         {
             _home.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;

@@ -51,19 +51,30 @@ public sealed class TestServers : IAsyncDisposable
     /// <summary>Starts the servers or joins those that run, and waits for this module's turn.</summary>
     public static async Task<TestServers> AcquireAsync(CancellationToken cancellationToken)
     {
-        var folder = Folder;
         // The turn comes second: a module that waits for it keeps the servers up for when it comes.
-        var servers = await SharedServers.AcquireAsync(folder, cancellationToken);
+        var servers = await SharedServers.AcquireAsync(Folder, cancellationToken);
         try
         {
-            var turns = Enumerable.Range(0, ModulesAtOnce).Select(turn => Path.Combine(folder, $"turn-{turn}")).ToArray();
-            return new TestServers(servers, await FileLock.TakeOneAsync(turns, ModulePatience, cancellationToken));
+            return new TestServers(servers, await TakeTurnAsync(cancellationToken));
         }
         catch
         {
             await servers.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Waits for this module's turn alone, for tests that start servers of their own. Disposing it gives the turn away.</summary>
+    public static async Task<IAsyncDisposable> WaitForTurnAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Folder);
+        return await TakeTurnAsync(cancellationToken);
+    }
+
+    private static Task<FileLock> TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        var turns = Enumerable.Range(0, ModulesAtOnce).Select(turn => Path.Combine(Folder, $"turn-{turn}")).ToArray();
+        return FileLock.TakeOneAsync(turns, ModulePatience, cancellationToken);
     }
 
     /// <summary>Creates an empty database.</summary>

@@ -7,10 +7,13 @@ internal sealed class ManagedProcess : IAsyncDisposable
 {
     // The program starts only when it is told to, which is after the watchdog knows it; without this, a child born in the moment of
     // this process's death would be nobody's.
-    private const string WaitForGo = "read -r go || exit 125; exec \"$@\" </dev/null";
+    // The environment comes by the same pipe, through env(1): a POSIX shell drops variables whose names it cannot have itself, such as
+    // ConnectionStrings__content-db, and on a command line the passwords in them would be there for all to see.
+    private const string WaitForGo =
+        "while IFS= read -r line; do [ \"$line\" = go ] && exec env \"$@\" </dev/null; set -- \"$line\" \"$@\"; done; exit 125";
 
     // Its output outlives this process: it goes to a file, not through here.
-    private const string WaitForGoToFile = "read -r go || exit 125; log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1";
+    private const string WaitForGoToFile = "log=$1; shift; exec >>\"$log\" 2>&1; " + WaitForGo;
 
     private readonly Process process;
     private readonly ProcessSpec spec;
@@ -43,15 +46,18 @@ internal sealed class ManagedProcess : IAsyncDisposable
             {
                 start.Environment.Remove(name);
             }
-            else
-            {
-                start.Environment[name] = value;
-            }
         }
 
         var process = Process.Start(start) ?? throw new NativeHostingException($"{spec.Program} could not be started.");
         watchdog.Watch(process.Id, spec.OrphanSignal);
         var managed = new ManagedProcess(process, spec, watchdog, output);
+        foreach (var (name, value) in spec.Environment)
+        {
+            if (value is not null)
+            {
+                process.StandardInput.WriteLine($"{name}={value.ReplaceLineEndings(" ")}");
+            }
+        }
         process.StandardInput.WriteLine("go");
         process.StandardInput.Close();
         return managed;
