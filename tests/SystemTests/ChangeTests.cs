@@ -87,7 +87,10 @@ public sealed class ChangeTests(EmptySystem fixture)
     [InlineData("GET", "/internal/changes", 404)]
     public async Task A_request_that_is_refused_is_answered_as_a_problem(string method, string path, int status)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = method == "PUT" ? JsonContent.Create("") : null };
+        using var request = new HttpRequestMessage(new HttpMethod(method), path)
+        {
+            Content = method == "PUT" ? JsonContent.Create("") : null,
+        };
 
         using var response = await fixture.System.Client.SendAsync(request, Token);
 
@@ -97,7 +100,7 @@ public sealed class ChangeTests(EmptySystem fixture)
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
     }
 
-    private static JsonNode ToBody(JsonElement career)
+    private static JsonObject ToBody(JsonElement career)
     {
         var body = JsonNode.Parse(career.GetRawText())!.AsObject();
         foreach (var mine in new[] { "slug", "version", "publishedAt", "updatedAt" })

@@ -1,6 +1,7 @@
 using BackendGuide.SystemTests;
 using BackendGuide.Testing;
 using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(EmptySystem))]
 [assembly: Parallelization(Mode = ParallelMode.None)] // one of the tests stops the system and starts it again

@@ -47,7 +47,11 @@ public sealed class StartTests(EmptySystem fixture)
         using var changed = await fixture.System.SendAsEditorAsync(
             HttpMethod.Put,
             "/api/v1/guides/kept-over-a-restart",
-            new { title = "Kept", sections = new[] { new { heading = "One", blocks = new[] { new { kind = "markdown", text = "Text" } } } } },
+            new
+            {
+                title = "Kept",
+                sections = new[] { new { heading = "One", blocks = new[] { new { kind = "markdown", text = "Text" } } } },
+            },
             Token
         );
         Assert.Equal(HttpStatusCode.Created, changed.StatusCode);

@@ -28,7 +28,15 @@ internal sealed class StartedSystem : IAsyncDisposable
         {
             StartInfo = new ProcessStartInfo("dotnet")
             {
-                ArgumentList = { "run", "--no-build", "--configuration", Configuration, "--project", Path.Combine(Repository, "src", "AppHost") },
+                ArgumentList =
+                {
+                    "run",
+                    "--no-build",
+                    "--configuration",
+                    Configuration,
+                    "--project",
+                    Path.Combine(Repository, "src", "AppHost"),
+                },
                 Environment =
                 {
                     ["BACKENDGUIDE_DATA"] = dataFolder,

@@ -143,6 +143,10 @@ internal sealed partial class Relay(
     [LoggerMessage(12, LogLevel.Warning, "Another relay has moved the cursor from {From} (this one was to set {To}): leadership given up")]
     private partial void CursorMovedElsewhere(long from, long to);
 
-    [LoggerMessage(13, LogLevel.Warning, "The event at position {Position} ({EventType}) is not confirmed yet and is tried again: {Reason}")]
+    [LoggerMessage(
+        13,
+        LogLevel.Warning,
+        "The event at position {Position} ({EventType}) is not confirmed yet and is tried again: {Reason}"
+    )]
     private partial void NotConfirmed(long position, string eventType, string reason);
 }
