@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using BackendGuide.ContentService.Tests;
+using BackendGuide.Testing;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Logging;
+
+[assembly: AssemblyFixture(typeof(ServersFixture))]
+[assembly: AssemblyFixture(typeof(RunningContentService))]
+
+namespace BackendGuide.ContentService.Tests;
+
+/// <summary>The content service on a database, a virtual host and keys of its own.</summary>
+public sealed class RunningContentService(ServersFixture servers) : IAsyncLifetime
+{
+    private readonly LocalIssuer _issuer = new();
+    private readonly List<IDisposable> _started = [];
+    private Dictionary<string, string?> _settings = [];
+
+    public string Database => _settings["ConnectionStrings:content-db"]!;
+
+    public string Broker => _settings["ConnectionStrings:messaging"]!;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _settings = await CreateSettingsAsync();
+        Client = Start(_settings);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var started in _started)
+        {
+            started.Dispose();
+        }
+        _issuer.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Settings of another service, with nothing in common with this one.</summary>
+    public async Task<Dictionary<string, string?>> CreateSettingsAsync() =>
+        new(_issuer.Settings)
+        {
+            ["ConnectionStrings:content-db"] = await servers.CreateDatabaseAsync(TestContext.Current.CancellationToken),
+            ["ConnectionStrings:messaging"] = await servers.CreateVirtualHostAsync(TestContext.Current.CancellationToken),
+            ["ConnectionStrings:cache"] = servers.RedisConnectionString,
+            ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),
+        };
+
+    /// <summary>Starts an instance.</summary>
+    public HttpClient Start(IReadOnlyDictionary<string, string?> settings)
+    {
+        var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Production");
+            host.ConfigureLogging(logging => logging.ClearProviders());
+            foreach (var (key, value) in settings)
+            {
+                host.UseSetting(key, value);
+            }
+        });
+        var client = factory.CreateClient();
+        _started.Add(factory);
+        return client;
+    }
+
+    /// <summary>Sends JSON as somebody with the scope, or as nobody.</summary>
+    public async Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, string? scope = "content:write")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path)
+        {
+            Content =
+                body is string raw ? new StringContent(raw, new MediaTypeHeaderValue("application/json", "utf-8"))
+                : body is not null ? JsonContent.Create(body)
+                : null,
+        };
+        if (scope is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope));
+        }
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path, TestContext.Current.CancellationToken);
+
+    /// <summary>A guide's body with one section that has the blocks.</summary>
+    public static object GuideWith(string title, params object[] blocks) => new { title, sections = new[] { new { heading = "Part", blocks } } };
+}
