@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+
+namespace BackendGuide.NativeHosting.Engine;
+
+/// <summary>Where the engine keeps what it keeps: its own data in <c>native/</c>, and beside it what outsiders read.</summary>
+internal sealed record NativeFolders(string Data)
+{
+    public string Native { get; } = Path.Combine(Data, "native");
+
+    public string Logs { get; } = Path.Combine(Data, "logs");
+
+    public string ResourcesFile { get; } = Path.Combine(Data, "resources.json");
+
+    public string PortsFile { get; } = Path.Combine(Data, "native", "ports.json");
+
+    /// <summary>A token that the AppHost wrote for whoever edits.</summary>
+    public string EditorToken { get; } = Path.Combine(Data, "editor-token");
+
+    public string LogOf(string resource) => Path.Combine(Logs, $"{resource}.log");
+
+    public static NativeFolders From(IConfiguration configuration)
+    {
+        var data = Path.GetFullPath(configuration["BACKENDGUIDE_DATA"] ?? ".local");
+        Folders.Private(data);
+        return new NativeFolders(data);
+    }
+}

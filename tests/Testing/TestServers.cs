@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using BackendGuide.NativeHosting.Processes;
+using BackendGuide.NativeHosting.Servers;
+using Npgsql;
+
+namespace BackendGuide.Testing;
+
+/// <summary>
+/// The one place from which tests get servers. A whole `dotnet test` has one PostgreSQL, one RabbitMQ and one Redis, each fixture its
+/// own database, virtual host and key prefix on them; at most two test modules run at once on a machine, for each has servers' and
+/// services' worth of work.
+/// </summary>
+public sealed class TestServers : IAsyncDisposable
+{
+    private const int ModulesAtOnce = 2;
+
+    /// <summary>Where the servers of this user's tests are.</summary>
+    public static string Folder { get; } = Path.Combine(Path.GetTempPath(), $"backendguide-tests-{Environment.UserName}");
+
+    private static readonly TimeSpan ModulePatience = TimeSpan.FromMinutes(30);
+    private readonly SharedServers servers;
+    private readonly FileLock turn;
+    private readonly HttpClient management;
+    private readonly string moduleId = Guid.NewGuid().ToString("N");
+    private int prefixes;
+
+    private TestServers(SharedServers servers, FileLock turn)
+    {
+        this.servers = servers;
+        this.turn = turn;
+        var user = new Uri(servers.RabbitMqConnectionString).UserInfo;
+        management = new HttpClient { BaseAddress = servers.RabbitMqManagementUrl };
+        management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(user))
+        );
+    }
+
+    /// <summary>StackExchange.Redis's connection string. Tests share the keys: prefix them with <see cref="CreateKeyPrefix"/>.</summary>
+    public string RedisConnectionString => servers.RedisConnectionString;
+
+    /// <summary>PostgreSQL's connection string without a database, as its superuser.</summary>
+    public string PostgresConnectionString => servers.PostgresConnectionString;
+
+    /// <summary>RabbitMQ's management API, whose user is that of the virtual hosts' connection strings.</summary>
+    public Uri RabbitMqManagementUrl => servers.RabbitMqManagementUrl;
+
+    /// <summary>Starts the servers or joins those that run, and waits for this module's turn.</summary>
+    public static async Task<TestServers> AcquireAsync(CancellationToken cancellationToken)
+    {
+        var folder = Folder;
+        // The turn comes second: a module that waits for it keeps the servers up for when it comes.
+        var servers = await SharedServers.AcquireAsync(folder, cancellationToken);
+        try
+        {
+            var turns = Enumerable.Range(0, ModulesAtOnce).Select(turn => Path.Combine(folder, $"turn-{turn}")).ToArray();
+            return new TestServers(servers, await FileLock.TakeOneAsync(turns, ModulePatience, cancellationToken));
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Creates an empty database.</summary>
+    /// <returns>Its connection string.</returns>
+    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken)
+    {
+        var name = $"test_{Guid.NewGuid():N}";
+        await using var connection = new NpgsqlConnection($"{servers.PostgresConnectionString};Database=postgres;Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await create.ExecuteNonQueryAsync(cancellationToken);
+        return $"{servers.PostgresConnectionString};Database={name}";
+    }
+
+    /// <summary>Creates an empty virtual host.</summary>
+    /// <returns>Its amqp URI.</returns>
+    public async Task<string> CreateVirtualHostAsync(CancellationToken cancellationToken)
+    {
+        var name = $"test-{Guid.NewGuid():N}";
+        var user = new Uri(servers.RabbitMqConnectionString).UserInfo.Split(':')[0];
+        await PutAsync($"api/vhosts/{name}", new { }, cancellationToken);
+        await PutAsync(
+            $"api/permissions/{name}/{user}",
+            new
+            {
+                configure = ".*",
+                write = ".*",
+                read = ".*",
+            },
+            cancellationToken
+        );
+        return $"{servers.RabbitMqConnectionString}/{name}";
+    }
+
+    /// <summary>A prefix for Redis keys that no other fixture has.</summary>
+    public string CreateKeyPrefix() =>
+        string.Create(CultureInfo.InvariantCulture, $"test-{moduleId}-{Interlocked.Increment(ref prefixes)}:");
+
+    /// <summary>Leaves the servers, which end when nobody is left, and gives the turn away.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        management.Dispose();
+        await turn.DisposeAsync();
+        await servers.DisposeAsync();
+    }
+
+    private async Task PutAsync<T>(string path, T body, CancellationToken cancellationToken)
+    {
+        // Not chunked: the management API of RabbitMQ 3.10 reads a body only with its length.
+        using var content = JsonContent.Create(body);
+        await content.LoadIntoBufferAsync(cancellationToken);
+        using var answer = await management.PutAsync(path, content, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+}
