@@ -1,0 +1,95 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.Testing;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(ServersFixture))]
+
+namespace BackendGuide.CareerService.Tests;
+
+/// <summary>A career service that runs on a database, a virtual host and a key prefix of its own, and the broker as others see it.</summary>
+public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetime
+{
+    private readonly TestTokens _tokens = new();
+    private string _database = "";
+    private string _broker = "";
+    private int _slugs;
+
+    internal CareerServiceHost Service { get; private set; } = null!;
+
+    internal Broker Broker { get; private set; } = null!;
+
+    internal NpgsqlDataSource Database { get; private set; } = null!;
+
+    /// <summary>Anybody.</summary>
+    public HttpClient Reader { get; private set; } = null!;
+
+    /// <summary>Somebody who may write careers.</summary>
+    public HttpClient Editor { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await servers.CreateDatabaseAsync(CancellationToken.None);
+        _broker = await servers.CreateVirtualHostAsync(CancellationToken.None);
+        Database = NpgsqlDataSource.Create(_database);
+        Broker = await Broker.ConnectAsync(_broker);
+        Service = StartInstance();
+        Reader = Service.CreateClient();
+        Editor = CreateClient(Scopes.CareerWrite);
+        await Eventually.TrueAsync(
+            async () => (await Reader.GetStringAsync("/health")).StartsWith("""{"status":"Healthy""", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60),
+            "The service is healthy, its queue bound",
+            CancellationToken.None
+        );
+    }
+
+    /// <summary>A career that no other test writes.</summary>
+    public string NewSlug() => $"career-{Interlocked.Increment(ref _slugs)}";
+
+    public HttpClient CreateClient(string scope)
+    {
+        var client = Service.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Create(scope));
+        return client;
+    }
+
+    /// <summary>Starts one more instance on the same database and broker, or on others.</summary>
+    internal CareerServiceHost StartInstance(string? database = null, string? broker = null, string? redis = null)
+    {
+        var settings = new Dictionary<string, string?>(_tokens.Settings)
+        {
+            ["ConnectionStrings:career-db"] = database ?? _database,
+            ["ConnectionStrings:messaging"] = broker ?? _broker,
+            ["ConnectionStrings:cache"] = redis ?? servers.RedisConnectionString,
+            ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),
+        };
+        var host = new CareerServiceHost(settings);
+        host.StartServer();
+        return host;
+    }
+
+    /// <summary>Puts a career and answers with its body.</summary>
+    public async Task<JsonElement> PutAsync(string slug, JsonNode body)
+    {
+        using var answer = await Editor.PutAsync($"/api/v1/careers/{slug}", Json.Content(body), TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await Json.ReadAsync(answer);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        await Broker.DisposeAsync();
+        await Database.DisposeAsync();
+        _tokens.Dispose();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class CareerServiceCollection : ICollectionFixture<CareerServiceFixture>
+{
+    public const string Name = "A running career service";
+}

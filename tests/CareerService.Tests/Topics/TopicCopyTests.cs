@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BackendGuide.Testing;
+
+namespace BackendGuide.CareerService.Tests.Topics;
+
+[Collection(CareerServiceCollection.Name)]
+public sealed class TopicCopyTests(CareerServiceFixture career)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Topic_WhoseTechnologyComesAndIsRenamed_IsResolvedEachTime()
+    {
+        var slug = await PutCareerWithTopicAsync("rust");
+        Assert.Equal("""{"slug":"rust","kind":null,"title":null,"href":null,"state":"unknown"}""", await TopicAsync(slug));
+
+        await career.Broker.PublishTechnologyAsync("rust", version: 1, "Rust");
+        await TopicBecomesAsync(
+            slug,
+            """{"slug":"rust","kind":"technology","title":"Rust","href":"/api/v1/technologies/rust","state":"published"}"""
+        );
+
+        await career.Broker.PublishTechnologyAsync("rust", version: 2, "Rust 2");
+        await TopicBecomesAsync(
+            slug,
+            """{"slug":"rust","kind":"technology","title":"Rust 2","href":"/api/v1/technologies/rust","state":"published"}"""
+        );
+    }
+
+    [Fact]
+    public async Task Events_TwiceAndOutOfOrder_LeaveTheNewest()
+    {
+        var slug = await PutCareerWithTopicAsync("zig");
+        foreach (var version in (long[])[2, 3, 3, 1, 2, 3, 1])
+        {
+            await career.Broker.PublishTechnologyAsync("zig", version, $"Zig {version}");
+        }
+        // The queue keeps its order: when what came last is applied, all before it was.
+        var last = await PutCareerWithTopicAsync("zig-last");
+        await career.Broker.PublishTechnologyAsync("zig-last", version: 1, "Last");
+        await Eventually.EqualAsync("Last", () => TitleAsync(last), s_patience, "The last event is applied", Cancellation);
+
+        Assert.Equal("Zig 3", await TitleAsync(slug));
+    }
+
+    [Fact]
+    public async Task Guides_OfAnotherLanguage_AreNoTopics()
+    {
+        var slug = await PutCareerWithTopicAsync("rest-in-practice");
+        await career.Broker.PublishGuideAsync("rest-in-practice", version: 7, "REST in der Praxis", locale: "de");
+        await career.Broker.PublishGuideAsync("rest-in-practice", version: 1, "REST in practice");
+
+        await TopicBecomesAsync(
+            slug,
+            """{"slug":"rest-in-practice","kind":"guide","title":"REST in practice","href":"/api/v1/guides/rest-in-practice","state":"published"}"""
+        );
+    }
+
+    [Fact]
+    public async Task Topic_ThatIsBoth_IsTheTechnologyWhicheverCameFirst()
+    {
+        var slug = await PutCareerWithTopicAsync("kafka");
+        await career.Broker.PublishGuideAsync("kafka", version: 9, "Kafka in a day");
+        await Eventually.EqualAsync("Kafka in a day", () => TitleAsync(slug), s_patience, "The guide is the topic", Cancellation);
+
+        await career.Broker.PublishTechnologyAsync("kafka", version: 1, "Apache Kafka");
+        await Eventually.EqualAsync("Apache Kafka", () => TitleAsync(slug), s_patience, "The technology is the topic", Cancellation);
+    }
+
+    [Theory]
+    [InlineData("elixir", "")]
+    [InlineData("erlang", "/learning-path")]
+    public async Task Tag_OfWhatNamesTheTopic_ChangesWithTheTopicsTitle(string topic, string part)
+    {
+        var slug = await PutCareerWithTopicAsync(topic);
+        var path = $"/api/v1/careers/{slug}{part}";
+        using var before = await career.Reader.GetAsync(path, Cancellation);
+        await career.Broker.PublishTechnologyAsync(topic, version: 1, "Known now");
+        await Eventually.EqualAsync("Known now", () => TitleAsync(slug), s_patience, "The topic is known", Cancellation);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { IfNoneMatch = { before.Headers.ETag! } } };
+        using var after = await career.Reader.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, after.StatusCode);
+        Assert.NotEqual(before.Headers.ETag, after.Headers.ETag);
+        Assert.StartsWith("\"1-", after.Headers.ETag?.Tag, StringComparison.Ordinal);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private async Task<string> PutCareerWithTopicAsync(string topic)
+    {
+        var slug = career.NewSlug();
+        var step = new JsonObject
+        {
+            ["id"] = "step",
+            ["title"] = "Step",
+            ["topics"] = new JsonArray(topic),
+        };
+        await career.PutAsync(slug, new JsonObject { ["title"] = "t", ["learningPath"] = new JsonArray(step) });
+        return slug;
+    }
+
+    private async Task TopicBecomesAsync(string slug, string expected) =>
+        await Eventually.EqualAsync(expected, () => TopicAsync(slug), s_patience, "The topic is resolved", Cancellation);
+
+    private async Task<string> TopicAsync(string slug) => (await ReadTopicAsync(slug)).GetRawText();
+
+    private async Task<string?> TitleAsync(string slug) => (await ReadTopicAsync(slug)).Text("title");
+
+    private async Task<JsonElement> ReadTopicAsync(string slug) =>
+        (await career.Reader.GetJsonAsync($"/api/v1/careers/{slug}/learning-path")).GetProperty("steps")[0].GetProperty("topics")[0];
+}
