@@ -12,7 +12,7 @@ namespace BackendGuide.CareerService.Tests;
 /// <summary>A career service that runs on a database, a virtual host and a key prefix of its own, and the broker as others see it.</summary>
 public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetime
 {
-    private readonly TestTokens _tokens = new();
+    private readonly LocalIssuer _issuer = new();
     private string _database = "";
     private string _broker = "";
     private int _slugs;
@@ -52,14 +52,14 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
     public HttpClient CreateClient(string scope)
     {
         var client = Service.CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Create(scope));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope));
         return client;
     }
 
     /// <summary>Starts one more instance on the same database and broker, or on others.</summary>
     internal CareerServiceHost StartInstance(string? database = null, string? broker = null, string? redis = null)
     {
-        var settings = new Dictionary<string, string?>(_tokens.Settings)
+        var settings = new Dictionary<string, string?>(_issuer.Settings)
         {
             ["ConnectionStrings:career-db"] = database ?? _database,
             ["ConnectionStrings:messaging"] = broker ?? _broker,
@@ -84,7 +84,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
         await Service.DisposeAsync();
         await Broker.DisposeAsync();
         await Database.DisposeAsync();
-        _tokens.Dispose();
+        _issuer.Dispose();
     }
 }
 

@@ -1,16 +1,18 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using BackendGuide.ContentService.Tests;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
 
 [assembly: AssemblyFixture(typeof(ServersFixture))]
-[assembly: AssemblyFixture(typeof(RunningContentService))]
 
 namespace BackendGuide.ContentService.Tests;
+
+/// <summary>Tests of one running service, one after the other.</summary>
+[CollectionDefinition(nameof(RunningContentService))]
+public sealed class ContentServiceCollection : ICollectionFixture<RunningContentService>;
 
 /// <summary>The content service on a database, a virtual host and keys of its own.</summary>
 public sealed class RunningContentService(ServersFixture servers) : IAsyncLifetime
@@ -88,5 +90,6 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
     public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path, TestContext.Current.CancellationToken);
 
     /// <summary>A guide's body with one section that has the blocks.</summary>
-    public static object GuideWith(string title, params object[] blocks) => new { title, sections = new[] { new { heading = "Part", blocks } } };
+    public static object GuideWith(string title, params object[] blocks) =>
+        new { title, sections = new[] { new { heading = "Part", blocks } } };
 }

@@ -6,6 +6,7 @@ using StackExchange.Redis;
 
 namespace BackendGuide.ContentService.Tests;
 
+[Collection(nameof(RunningContentService))]
 public sealed class ServiceTests(RunningContentService service)
 {
     private const string Guide = "/api/v1/guides/what-is-backend-development";

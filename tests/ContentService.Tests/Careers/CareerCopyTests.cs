@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace BackendGuide.ContentService.Tests.Careers;
 
+[Collection(nameof(RunningContentService))]
 public sealed class CareerCopyTests(RunningContentService service)
 {
     private static readonly Guid s_epoch = Guid.NewGuid();

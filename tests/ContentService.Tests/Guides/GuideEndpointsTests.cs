@@ -4,6 +4,7 @@ using BackendGuide.Testing;
 
 namespace BackendGuide.ContentService.Tests.Guides;
 
+[Collection(nameof(RunningContentService))]
 public sealed class GuideEndpointsTests(RunningContentService service)
 {
     private static readonly object s_text = new { kind = "markdown", text = "Some text." };
@@ -64,7 +65,11 @@ public sealed class GuideEndpointsTests(RunningContentService service)
         const string Path = "/api/v1/guides/dangling";
         var body = RunningContentService.GuideWith(
             "Dangling",
-            new { kind = "technologies", categories = new[] { new { name = "N", technologies = new[] { "python", "no-such-technology" } } } },
+            new
+            {
+                kind = "technologies",
+                categories = new[] { new { name = "N", technologies = new[] { "python", "no-such-technology" } } },
+            },
             new { kind = "guides", guides = new[] { "no-such-guide" } },
             new { kind = "career", career = "no-such-career" }
         );
@@ -96,7 +101,7 @@ public sealed class GuideEndpointsTests(RunningContentService service)
     [InlineData("PATCH", "/api/v1/guides/a", null, 405, "method-not-allowed")]
     [InlineData("PUT", "/api/v1/guides/Not_A_Slug", "content:write", 400, "invalid-request")]
     [InlineData("GET", "/api/v1/guides/Not_A_Slug", null, 404, "not-found")]
-    [InlineData("GET", "/api/v1/guides/%00", null, 404, "not-found")]
+    [InlineData("GET", "/api/v1/guides/%E2%82%AC", null, 404, "not-found")]
     [InlineData("GET", "/api/v1/guides?limit=0", null, 400, "invalid-request")]
     [InlineData("GET", "/api/v1/guides?limit=101", null, 400, "invalid-request")]
     [InlineData("GET", "/api/v1/guides?after=made-up", null, 400, "invalid-request")]
@@ -163,7 +168,10 @@ public sealed class GuideEndpointsTests(RunningContentService service)
         }
 
         Assert.Equal(seen.Distinct(), seen);
-        Assert.Equal(["listed-4", "listed-3", "listed-2", "listed-1", "listed-0"], seen.Where(slug => slug.StartsWith("listed-", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["listed-4", "listed-3", "listed-2", "listed-1", "listed-0"],
+            seen.Where(slug => slug.StartsWith("listed-", StringComparison.Ordinal))
+        );
         Assert.Contains("what-is-backend-development", seen);
     }
 }

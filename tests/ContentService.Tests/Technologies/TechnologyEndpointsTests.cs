@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json;
 using BackendGuide.Testing;
+using Npgsql;
 
 namespace BackendGuide.ContentService.Tests.Technologies;
 
+[Collection(nameof(RunningContentService))]
 public sealed class TechnologyEndpointsTests(RunningContentService service)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -14,7 +16,16 @@ public sealed class TechnologyEndpointsTests(RunningContentService service)
         const string Path = "/api/v1/technologies/sqlite";
         using var created = await service.SendAsync("PUT", Path, new { name = "SQLite", category = "Databases" });
         using var same = await service.SendAsync("PUT", Path, new { name = "SQLite", category = "Databases" });
-        using var changed = await service.SendAsync("PUT", Path, new { name = "SQLite 3", category = "Databases", website = "https://sqlite.org" });
+        using var changed = await service.SendAsync(
+            "PUT",
+            Path,
+            new
+            {
+                name = "SQLite 3",
+                category = "Databases",
+                website = "https://sqlite.org",
+            }
+        );
         var read = await service.GetAsync(Path);
 
         Assert.Equal(
@@ -30,7 +41,11 @@ public sealed class TechnologyEndpointsTests(RunningContentService service)
     [Fact]
     public async Task Put_with_faults_names_them_all()
     {
-        using var response = await service.SendAsync("PUT", "/api/v1/technologies/bad", new { website = "javascript:alert(1)", version = 3 });
+        using var response = await service.SendAsync(
+            "PUT",
+            "/api/v1/technologies/bad",
+            new { website = "javascript:alert(1)", version = 3 }
+        );
 
         var problem = await ProblemShape.ExpectAsync(response, 400, "invalid-request");
         Assert.Equal(
@@ -57,7 +72,10 @@ public sealed class TechnologyEndpointsTests(RunningContentService service)
     {
         var technology = await service.GetAsync("/api/v1/technologies/postgresql");
 
-        var guide = Assert.Single(technology.GetProperty("guides").EnumerateArray().Where(g => g.GetProperty("slug").GetString() == "what-is-backend-development"));
+        var guide = Assert.Single(
+            technology.GetProperty("guides").EnumerateArray(),
+            link => link.GetProperty("slug").GetString() == "what-is-backend-development"
+        );
         Assert.Equal("What is Backend Development?", guide.GetProperty("title").GetString());
     }
 
@@ -65,7 +83,7 @@ public sealed class TechnologyEndpointsTests(RunningContentService service)
     public async Task A_write_and_its_event_are_one_transaction()
     {
         using var put = await service.SendAsync("PUT", "/api/v1/technologies/kafka", new { name = "Kafka", category = "Messaging" });
-        await using var database = Npgsql.NpgsqlDataSource.Create(service.Database);
+        await using var database = NpgsqlDataSource.Create(service.Database);
         await using var command = database.CreateCommand(
             """
             SELECT count(*) FROM technology t
