@@ -57,6 +57,7 @@ internal static class GuideEndpoints
     )
     {
         var faults = Slug.Check(slug);
+        new QueryInput(request, faults).RefuseOthers();
         var (body, problem) = await JsonRequest.ReadObjectAsync(request, GuideInput.MaxBytes, GuideInput.Read, faults, cancellationToken);
         if (problem is not null)
         {
@@ -68,11 +69,13 @@ internal static class GuideEndpoints
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Publish(
         string slug,
+        HttpRequest request,
         GuideWriter guides,
         CancellationToken cancellationToken
     )
     {
         var faults = Slug.Check(slug);
+        new QueryInput(request, faults).RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();

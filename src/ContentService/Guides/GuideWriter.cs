@@ -33,9 +33,10 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
     private const string LockSql = "SELECT working FROM guide WHERE slug = $1 AND locale = 'en' FOR UPDATE";
 
     private const string PublishSql = """
-        UPDATE guide SET published = working, version = version + 1, published_at = coalesce(published_at, $2), updated_at = $2
+        UPDATE guide SET published = working, version = version + 1, published_at = coalesce(published_at, $2),
+          updated_at = greatest($2, updated_at + interval '1 microsecond')
         WHERE slug = $1 AND locale = 'en' AND published IS DISTINCT FROM working
-        RETURNING id, locale, version, published_at
+        RETURNING id, locale, version, published_at, updated_at
         """;
 
     private const string ReferencesSql = """
@@ -117,7 +118,6 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        var now = time.UtcNowInMicroseconds();
         await using var publish = new NpgsqlCommand(PublishSql, transaction.Connection, transaction)
         {
             Parameters =
@@ -131,7 +131,8 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         {
             return; // the public has it already
         }
-        var (id, locale, version, publishedAt) = (reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2), reader.GetDateTime(3));
+        var (id, locale, version) = (reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2));
+        var (publishedAt, updatedAt) = (reader.GetDateTime(3), reader.GetDateTime(4));
         await reader.DisposeAsync();
         await using var rewrite = new NpgsqlCommand(ReferencesSql, transaction.Connection, transaction)
         {
@@ -139,9 +140,9 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         };
         AddReferences(rewrite, references);
         await rewrite.ExecuteNonQueryAsync(cancellationToken);
-        var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, now);
+        var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, updatedAt);
         var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, $"guides/{slug}", data);
-        await EventLog.AppendAsync(transaction, published, now, cancellationToken);
+        await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
     }
 
     private static async Task<Faults> FindDanglingAsync(

@@ -55,11 +55,13 @@ internal static class TechnologyEndpoints
         CancellationToken cancellationToken
     )
     {
+        var faults = Slug.Check(slug);
+        new QueryInput(request, faults).RefuseOthers();
         var (body, problem) = await JsonRequest.ReadObjectAsync(
             request,
             TechnologyInput.MaxBytes,
             TechnologyInput.Read,
-            Slug.Check(slug),
+            faults,
             cancellationToken
         );
         if (problem is not null)

@@ -13,10 +13,11 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         INSERT INTO technology AS t(id, slug, name, category, summary, website, version, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, category = excluded.category, summary = excluded.summary,
-          website = excluded.website, version = t.version + 1, updated_at = excluded.updated_at
+          website = excluded.website, version = t.version + 1,
+          updated_at = greatest(excluded.updated_at, t.updated_at + interval '1 microsecond')
         WHERE (t.name, t.category, t.summary, t.website)
           IS DISTINCT FROM (excluded.name, excluded.category, excluded.summary, excluded.website)
-        RETURNING id, version
+        RETURNING id, version, updated_at
         """;
 
     public Task<(SaveOutcome Outcome, Representation Technology)> SaveAsync(
@@ -41,7 +42,6 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        var now = time.UtcNowInMicroseconds();
         await using var save = new NpgsqlCommand(SaveSql, transaction.Connection, transaction)
         {
             Parameters =
@@ -52,7 +52,7 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
                 new() { Value = body.Category },
                 new() { Value = body.Summary },
                 new() { Value = (object?)body.Website ?? DBNull.Value },
-                new() { Value = now },
+                new() { Value = time.UtcNowInMicroseconds() },
             },
         };
         await using var reader = await save.ExecuteReaderAsync(cancellationToken);
@@ -60,11 +60,11 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         {
             return SaveOutcome.Unchanged;
         }
-        var (id, version) = (reader.GetGuid(0), reader.GetInt64(1));
+        var (id, version, updatedAt) = (reader.GetGuid(0), reader.GetInt64(1), reader.GetDateTime(2));
         await reader.DisposeAsync();
-        var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, now);
+        var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, updatedAt);
         var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, $"technologies/{slug}", data);
-        await EventLog.AppendAsync(transaction, published, now, cancellationToken);
+        await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
         return version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
     }
 }

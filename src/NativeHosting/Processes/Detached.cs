@@ -25,5 +25,9 @@ internal static class Detached
         (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
             .Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists);
+            .FirstOrDefault(IsProgram);
+
+    /// <summary>True for a file; a link that leads nowhere, as a removed package leaves behind, is none, though .NET says that it exists.</summary>
+    public static bool IsProgram(string path) =>
+        File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 }

@@ -13,7 +13,7 @@ internal static class ServerBinaries
     /// </summary>
     public static string? Postgres(int? major = null) =>
         PostgresFolders()
-            .Where(folder => File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "initdb")))
+            .Where(folder => Detached.IsProgram(Path.Combine(folder, "postgres")) && Detached.IsProgram(Path.Combine(folder, "initdb")))
             .Select(folder => (folder, version: MajorVersionIn(folder)))
             .Where(found => major is null || found.version == major || found.version == 0)
             .OrderByDescending(found => found.version)
@@ -45,7 +45,7 @@ internal static class ServerBinaries
         ?? Detached.FindOnPath("valkey-server");
 
     private static string? First(string packaged, string[] brewed, string program) =>
-        new[] { packaged }.Concat(brewed).FirstOrDefault(File.Exists) ?? Detached.FindOnPath(program);
+        new[] { packaged }.Concat(brewed).FirstOrDefault(Detached.IsProgram) ?? Detached.FindOnPath(program);
 
     private static IEnumerable<string> PostgresFolders()
     {

@@ -90,5 +90,11 @@ public static class JsonRequest
             faults.Add("$", $"is not valid JSON: {e.Message}");
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // The check for doubled names decodes them, and System.Text.Json reports half of a surrogate pair in one so.
+            faults.Add("$", "must not have a lone surrogate in a property's name");
+            return null;
+        }
     }
 }

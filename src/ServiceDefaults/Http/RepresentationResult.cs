@@ -28,16 +28,11 @@ public sealed class RepresentationResult(Representation representation) : IResul
         }
     }
 
-    // RFC 9110, 13.1.2: weak comparison; If-Modified-Since counts only without If-None-Match.
+    // RFC 9110, 13.1.2: weak comparison. If-Modified-Since is not looked at: updatedAt stays where a resolved part changes, so only the
+    // tag tells whether the client has these bytes.
     private bool IsKnown(RequestHeaders request)
     {
-        if (request.IfNoneMatch.Count > 0)
-        {
-            var tag = new EntityTagHeaderValue(representation.ETag);
-            return request.IfNoneMatch.Any(known => known == EntityTagHeaderValue.Any || known.Compare(tag, useStrongComparison: false));
-        }
-        return request.IfModifiedSince is { } since && TruncatedToSeconds(representation.LastModified) <= since.UtcDateTime;
+        var tag = new EntityTagHeaderValue(representation.ETag);
+        return request.IfNoneMatch.Any(known => known == EntityTagHeaderValue.Any || known.Compare(tag, useStrongComparison: false));
     }
-
-    private static DateTime TruncatedToSeconds(DateTime time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 }

@@ -100,6 +100,8 @@ public sealed class GuideEndpointsTests(RunningContentService service)
     [InlineData("POST", "/api/v1/guides/a/publish", null, 401, "unauthenticated")]
     [InlineData("PATCH", "/api/v1/guides/a", null, 405, "method-not-allowed")]
     [InlineData("PUT", "/api/v1/guides/Not_A_Slug", "content:write", 400, "invalid-request")]
+    [InlineData("PUT", "/api/v1/guides/a?nonsense=1", "content:write", 400, "invalid-request")]
+    [InlineData("POST", "/api/v1/guides/a/publish?nonsense=1", "content:write", 400, "invalid-request")]
     [InlineData("GET", "/api/v1/guides/Not_A_Slug", null, 404, "not-found")]
     [InlineData("GET", "/api/v1/guides/%E2%82%AC", null, 404, "not-found")]
     [InlineData("GET", "/api/v1/guides?limit=0", null, 400, "invalid-request")]
@@ -118,6 +120,7 @@ public sealed class GuideEndpointsTests(RunningContentService service)
     [InlineData("", "$")]
     [InlineData("{", "$")]
     [InlineData("""{"title":"a","title":"b","sections":[]}""", "$")]
+    [InlineData("""{"title":"a","\ud800":1}""", "$")]
     public async Task A_body_that_is_no_JSON_is_400_at_the_root(string body, string place)
     {
         using var response = await service.SendAsync("PUT", "/api/v1/guides/unparsed", body);
