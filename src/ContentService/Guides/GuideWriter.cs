@@ -123,7 +123,7 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
             Parameters =
             {
                 new() { Value = slug },
-                new() { Value = now },
+                new() { Value = time.UtcNowInMicroseconds() },
             },
         };
         await using var reader = await publish.ExecuteReaderAsync(cancellationToken);
