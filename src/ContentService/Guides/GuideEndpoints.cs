@@ -15,7 +15,7 @@ internal static class GuideEndpoints
 
         var write = routes.MapGroup("/api/v1/guides").RequireAuthorization(Scopes.ContentWrite);
         write.MapPut("/{slug}", Put).Accepts<GuideBody>("application/json");
-        write.MapPost("/{slug}/publish", Publish);
+        write.MapPost("/{slug}/publish", Publish).Accepts<object>("application/json");
     }
 
     private static async Task<Results<JsonHttpResult<Page<GuideSummary>>, ProblemHttpResult>> List(
@@ -27,8 +27,9 @@ internal static class GuideEndpoints
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var page = PageRequest.Read(query, GuideList.Name, keyLength: 2, GuideList.IsKey);
+        var locale = GuideLocale.Read(query);
         query.RefuseOthers();
-        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await guides.ReadAsync(page, cancellationToken));
+        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await guides.ReadAsync(page, locale, cancellationToken));
     }
 
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
@@ -39,11 +40,14 @@ internal static class GuideEndpoints
     )
     {
         var faults = new Faults();
-        new QueryInput(request, faults).RefuseOthers();
+        var query = new QueryInput(request, faults);
+        GuideLocale.Read(query);
+        query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
+        request.HttpContext.Response.Headers.ContentLanguage = GuideLocale.Default; // the one that every other falls back to
         return Slug.IsValid(slug) && await guides.ReadAsync(slug, cancellationToken) is { } guide
             ? new RepresentationResult(guide)
             : Problems.NotFound($"There is no published guide '{slug}'.");
@@ -57,7 +61,7 @@ internal static class GuideEndpoints
     )
     {
         var faults = Slug.Check(slug);
-        new QueryInput(request, faults).RefuseOthers();
+        GuideLocale.ReadForWrite(request, faults);
         var (body, problem) = await JsonRequest.ReadObjectAsync(request, GuideInput.MaxBytes, GuideInput.Read, faults, cancellationToken);
         if (problem is not null)
         {
@@ -75,10 +79,10 @@ internal static class GuideEndpoints
     )
     {
         var faults = Slug.Check(slug);
-        new QueryInput(request, faults).RefuseOthers();
-        if (faults.Any)
+        GuideLocale.ReadForWrite(request, faults);
+        if (await JsonRequest.ReadEmptyAsync(request, faults, cancellationToken) is { } problem)
         {
-            return faults.ToProblem();
+            return problem;
         }
         return await guides.PublishAsync(slug, cancellationToken) switch
         {

@@ -19,6 +19,7 @@ internal static class GuideInput
 
     public static GuideBody Read(ObjectInput input)
     {
+        GuideLocale.CheckAgrees(input);
         var body = new GuideBody(
             input.RequiredText("title", MaxTitleLength),
             input.OptionalText("summary", MaxSummaryLength) ?? "",

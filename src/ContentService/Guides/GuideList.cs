@@ -13,12 +13,12 @@ internal sealed class GuideList(NpgsqlDataSource database)
 
     private const string Sql = """
         SELECT slug, locale, published - 'sections', version, published_at, updated_at FROM guide
-        WHERE published IS NOT NULL AND locale = 'en'
+        WHERE published IS NOT NULL AND locale = $4
           AND ($1::timestamptz IS NULL OR published_at < $1 OR published_at = $1 AND slug > $2)
         ORDER BY published_at DESC, slug LIMIT $3
         """;
 
-    public async Task<Page<GuideSummary>> ReadAsync(PageRequest page, CancellationToken cancellationToken)
+    public async Task<Page<GuideSummary>> ReadAsync(PageRequest page, string locale, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(
@@ -26,6 +26,7 @@ internal sealed class GuideList(NpgsqlDataSource database)
         );
         command.Parameters.Add(new() { Value = page.After is [_, var slug] ? slug : DBNull.Value });
         command.Parameters.Add(new() { Value = page.Limit + 1 });
+        command.Parameters.Add(new() { Value = locale });
         List<GuideSummary> items = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -47,7 +47,8 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
     private const string MissingSql = """
         SELECT kind, slug FROM unnest($1, $2) AS r(kind, slug)
         WHERE kind = 'technology' AND NOT EXISTS (SELECT FROM technology t WHERE t.slug = r.slug)
-           OR kind = 'guide' AND NOT EXISTS (SELECT FROM guide g WHERE g.slug = r.slug AND g.published IS NOT NULL)
+           OR kind = 'guide' AND slug <> $3
+            AND NOT EXISTS (SELECT FROM guide g WHERE g.slug = r.slug AND g.locale = 'en' AND g.published IS NOT NULL)
         """;
 
     public Task<(SaveOutcome Outcome, Representation Working)> SaveAsync(
@@ -101,7 +102,7 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         }
         var body = JsonSerializer.Deserialize<GuideBody>(working, ContentJson.Stored)!;
         var references = GuideReferences.Of(body.Sections).ToList();
-        var dangling = await FindDanglingAsync(transaction, references, cancellationToken);
+        var dangling = await FindDanglingAsync(transaction, slug, references, cancellationToken);
         if (dangling.Any)
         {
             return new PublishOutcome.Dangling(dangling);
@@ -147,12 +148,14 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
 
     private static async Task<Faults> FindDanglingAsync(
         NpgsqlTransaction transaction,
+        string self,
         List<Reference> references,
         CancellationToken cancellationToken
     )
     {
         await using var command = new NpgsqlCommand(MissingSql, transaction.Connection, transaction);
         AddReferences(command, references);
+        command.Parameters.Add(new() { Value = self }); // which exists as soon as this is done
         HashSet<(string, string)> missing = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

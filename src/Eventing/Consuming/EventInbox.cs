@@ -21,22 +21,22 @@ internal sealed partial class EventInbox(
 {
     private const int MaxAttempts = 5;
 
+    // contiguous_pos is the end of the first run, where that begins at the feed's beginning: what is above a hole does not count yet.
     private const string ProgressSql = """
-        INSERT INTO source_progress AS p(consumer, source, epoch, contiguous_pos, max_seen)
-        VALUES ($1, $2, $3, CASE WHEN $4 = 1 THEN 1 ELSE 0 END, $4)
-        ON CONFLICT (consumer, source) DO UPDATE SET
-          epoch = excluded.epoch,
-          contiguous_pos = CASE
-            WHEN p.epoch <> excluded.epoch THEN excluded.contiguous_pos
-            WHEN excluded.max_seen = p.contiguous_pos + 1 THEN excluded.max_seen
-            ELSE p.contiguous_pos END,
-          max_seen = CASE WHEN p.epoch <> excluded.epoch THEN excluded.max_seen ELSE greatest(p.max_seen, excluded.max_seen) END
+        INSERT INTO source_progress AS p(consumer, source, epoch, contiguous_pos, max_seen, seen)
+        VALUES ($1, $2, $3, CASE WHEN $4 = 1 THEN 1 ELSE 0 END, $4, int8multirange(int8range($4, $4, '[]')))
+        ON CONFLICT (consumer, source) DO UPDATE SET (epoch, contiguous_pos, max_seen, seen) = (
+          SELECT excluded.epoch, CASE WHEN lower(run) <= 1 THEN upper(run) - 1 ELSE 0 END, upper(seen.all_of_it) - 1, seen.all_of_it
+          FROM (SELECT CASE WHEN p.epoch = excluded.epoch THEN p.seen + excluded.seen ELSE excluded.seen END AS all_of_it) seen,
+               LATERAL (SELECT run FROM unnest(seen.all_of_it) AS run ORDER BY run LIMIT 1) first)
         """;
 
     private const string AttemptSql = """
         INSERT INTO attempt AS a(consumer, event_id, n) VALUES ($1, $2, 1)
         ON CONFLICT (consumer, event_id) DO UPDATE SET n = a.n + 1 RETURNING n
         """;
+
+    private const string ForgetAttemptsSql = "DELETE FROM attempt WHERE consumer = $1 AND event_id = $2";
 
     private const string ParkSql = """
         INSERT INTO parked_event(consumer, source, epoch, pos, event, reason) VALUES ($1, $2, $3, $4, $5, $6)
@@ -49,28 +49,40 @@ internal sealed partial class EventInbox(
     /// <param name="cancellationToken">The bus stops: the event stays with the broker.</param>
     public async Task TakeAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
     {
+        if (!handlers.TryFind(cloudEvent.Type, out var handler))
+        {
+            var reason = $"This consumer does not know the type {cloudEvent.Type}";
+            await UntilTheDatabaseTakesItAsync(token => ParkAsync(cloudEvent, reason, token), cancellationToken);
+            return;
+        }
+        // Counted once for each delivery: that the database is away is not the event's fault.
+        var attempts = 0;
+        if (redelivered)
+        {
+            await UntilTheDatabaseTakesItAsync(async token => attempts = await CountAttemptAsync(cloudEvent, token), cancellationToken);
+        }
+        await UntilTheDatabaseTakesItAsync(
+            token =>
+                attempts < MaxAttempts
+                    ? ApplyAsync(cloudEvent, handler, token)
+                    : ParkAsync(cloudEvent, $"{attempts} attempts failed", token),
+            cancellationToken
+        );
+    }
+
+    // Not nacked: on this broker each nack counts against the delivery limit of every message in flight.
+    private async Task UntilTheDatabaseTakesItAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
         while (true)
         {
             try
             {
-                if (!handlers.TryFind(cloudEvent.Type, out var handler))
-                {
-                    await ParkAsync(cloudEvent, $"This consumer does not know the type {cloudEvent.Type}", cancellationToken);
-                }
-                else if (redelivered && await CountAttemptAsync(cloudEvent, cancellationToken) is >= MaxAttempts and var attempts)
-                {
-                    await ParkAsync(cloudEvent, $"{attempts} attempts failed", cancellationToken);
-                }
-                else
-                {
-                    await ApplyAsync(cloudEvent, handler, cancellationToken);
-                }
+                await step(cancellationToken);
                 return;
             }
             catch (NpgsqlException e) when (e.IsTransient)
             {
-                // Not nacked: on this broker each nack counts against the delivery limit of every message in flight.
                 var pause = backoff.Next();
                 DatabaseAway(e, consumer, pause);
                 await Task.Delay(pause, time, cancellationToken);
@@ -85,6 +97,8 @@ internal sealed partial class EventInbox(
         await handler(transaction, cloudEvent, cloudEvent.Data, cancellationToken);
         await using var progress = Command(ProgressSql, transaction, consumer, cloudEvent.Source, cloudEvent.Epoch, Position(cloudEvent));
         await progress.ExecuteNonQueryAsync(cancellationToken);
+        await using var forget = Command(ForgetAttemptsSql, transaction, consumer, cloudEvent.Id);
+        await forget.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -55,11 +55,21 @@ internal sealed partial class Relay(
             }
             catch (NpgsqlException e)
             {
-                var pause = _backoff.Next();
-                DatabaseAway(e, pause);
-                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await PauseAsync(pause => DatabaseAway(e, pause), stoppingToken);
+            }
+            catch (Exception e)
+            {
+                // A hole, or a row that cannot be read: nothing after it may be published. The service itself goes on.
+                await PauseAsync(pause => Stuck(e, pause), stoppingToken);
             }
         }
+    }
+
+    private async Task PauseAsync(Action<TimeSpan> say, CancellationToken stoppingToken)
+    {
+        var pause = _backoff.Next();
+        say(pause);
+        await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task LeadAsync(CancellationToken lost)
@@ -139,6 +149,9 @@ internal sealed partial class Relay(
 
     [LoggerMessage(11, LogLevel.Warning, "The relay cannot reach its database, next try in {Pause}")]
     private partial void DatabaseAway(Exception exception, TimeSpan pause);
+
+    [LoggerMessage(14, LogLevel.Critical, "The relay cannot go on, next try in {Pause}")]
+    private partial void Stuck(Exception exception, TimeSpan pause);
 
     [LoggerMessage(12, LogLevel.Warning, "Another relay has moved the cursor from {From} (this one was to set {To}): leadership given up")]
     private partial void CursorMovedElsewhere(long from, long to);

@@ -13,14 +13,24 @@ namespace BackendGuide.ServiceDefaults.Caching;
 /// </summary>
 /// <param name="redis">The connection.</param>
 /// <param name="service">The first part of each key.</param>
-/// <param name="meters">Counts hits, misses and errors.</param>
-public sealed class ReadCache(IConnectionMultiplexer redis, string service, IMeterFactory meters)
+/// <param name="time">Measures how long a Redis that did not answer is left alone.</param>
+/// <param name="meters">Counts hits, misses, errors and what was skipped.</param>
+public sealed class ReadCache(IConnectionMultiplexer redis, string service, TimeProvider time, IMeterFactory meters)
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromHours(1);
 
+    // A read from PostgreSQL takes a few milliseconds: a cache that takes longer than this is none, and is left alone for a while.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeftAloneFor = TimeSpan.FromSeconds(5);
+    private long _leftAloneSince = long.MinValue;
+
     private readonly Counter<long> _reads = meters
         .Create("BackendGuide.ReadCache")
-        .CreateCounter<long>("backendguide.cache.reads", "{read}", "Reads through the Redis cache, by result: hit, miss or error.");
+        .CreateCounter<long>(
+            "backendguide.cache.reads",
+            "{read}",
+            "Reads through the Redis cache, by result: hit, miss, error or skipped."
+        );
 
     /// <summary>The cached body for exactly these versions, or what <paramref name="load"/> makes of them now.</summary>
     /// <param name="resource">The resource and its representation.</param>
@@ -50,23 +60,39 @@ public sealed class ReadCache(IConnectionMultiplexer redis, string service, IMet
 
     private async Task<Representation?> TryReadAsync(RedisKey key)
     {
+        if (IsLeftAlone())
+        {
+            Count("skipped");
+            return null;
+        }
         try
         {
-            byte[]? value = await redis.GetDatabase().StringGetAsync(key);
+            byte[]? value = await redis.GetDatabase().StringGetAsync(key).WaitAsync(Patience, time);
             var cached = value is null ? null : CacheEntry.Read(value);
             Count(cached is null ? "miss" : "hit");
             return cached;
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
+            Interlocked.Exchange(ref _leftAloneSince, time.GetTimestamp());
             Count("error");
             return null;
         }
     }
 
+    private bool IsLeftAlone()
+    {
+        var since = Interlocked.Read(ref _leftAloneSince);
+        return since != long.MinValue && time.GetElapsedTime(since) < LeftAloneFor;
+    }
+
     // Fire and forget: the reader does not wait for a later reader's gain.
     private void TryWrite(RedisKey key, Representation body)
     {
+        if (IsLeftAlone())
+        {
+            return;
+        }
         try
         {
             redis.GetDatabase().StringSet(key, CacheEntry.Write(body), TimeToLive, flags: CommandFlags.FireAndForget);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
@@ -16,10 +17,14 @@ public static class ReadCacheExtensions
     /// <param name="service">The service's name, the first part of each key.</param>
     public static void AddReadCache(this IHostApplicationBuilder builder, string service)
     {
+        // Another build may make another body of the same rows.
+        var build = Assembly.GetEntryAssembly()?.ManifestModule.ModuleVersionId.ToString("N")[..8] ?? "unknown";
+        var name = $"{service}:{build}";
         var prefix = builder.Configuration["ReadCache:KeyPrefix"];
         builder.Services.AddSingleton(services => new ReadCache(
             services.GetRequiredService<IConnectionMultiplexer>(),
-            prefix is null ? service : $"{prefix}:{service}",
+            prefix is null ? name : $"{prefix}:{name}",
+            services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<IMeterFactory>()
         ));
     }

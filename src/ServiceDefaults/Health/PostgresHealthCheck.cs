@@ -30,6 +30,20 @@ internal sealed class PostgresHealthCheck(NpgsqlDataSource postgres) : IHealthCh
 
     private async Task AskAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await AskOnceAsync(cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            // Perhaps only the connection is dead, as all are that the pool kept over a restart of the server: they are of no use to anybody.
+            postgres.Clear();
+            await AskOnceAsync(cancellationToken);
+        }
+    }
+
+    private async Task AskOnceAsync(CancellationToken cancellationToken)
+    {
         await using var command = postgres.CreateCommand("SELECT 1");
         await command.ExecuteScalarAsync(cancellationToken);
     }

@@ -23,6 +23,23 @@ public static class JsonRequest
         AllowTrailingCommas = false,
     };
 
+    /// <summary>Reads a body that has nothing to say: none, or an object without properties.</summary>
+    public static async Task<ProblemHttpResult?> ReadEmptyAsync(HttpRequest request, Faults faults, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(faults);
+        var body = await ReadBytesAsync(request, cancellationToken);
+        if (body.Length > 0)
+        {
+            using var document = Parse(body, faults);
+            if (document is not null)
+            {
+                new ObjectInput(document.RootElement, "$", faults).RefuseOthers();
+            }
+        }
+        return faults.Any ? faults.ToProblem() : null;
+    }
+
     /// <summary>Reads the body as one object.</summary>
     /// <param name="request">Its endpoint says <c>Accepts</c>, so that another media type was refused before.</param>
     /// <param name="maxBytes">The largest body that this resource may have, in bytes of UTF-8; a larger one is a fault at <c>$</c>.</param>

@@ -18,6 +18,6 @@ public static class Lists
             var query = QueryString.Create(request.Query.Where(parameter => parameter.Key != "after")).Add("after", next);
             headers.Link = $"<{request.Path}{query}>; rel=\"next\"";
         }
-        return TypedResults.Json(page, ApiJson.Options);
+        return TypedResults.Json(page, ApiJson.Options, MediaTypes.Json);
     }
 }

@@ -15,6 +15,8 @@ internal static class LogLevels
         ["Logging:LogLevel:Polly"] = "Warning",
         ["Logging:LogLevel:System.Net.Http"] = "Warning",
         ["Logging:LogLevel:Yarp"] = "Warning",
+        // It warns of each request that failed, and those are in the metrics.
+        ["Logging:LogLevel:Yarp.ReverseProxy.Forwarder"] = "Error",
     };
 
     /// <summary>Adds them below every other source of settings, so that <c>Logging__LogLevel__Npgsql=Debug</c> still speaks louder.</summary>

@@ -28,7 +28,7 @@ internal static class TextInput
         {
             faults.Add(path, "must not have U+0000"); // PostgreSQL cannot keep it
         }
-        if (text.Length > maxLength)
+        if (text.Length > maxLength && text.EnumerateRunes().Count() > maxLength)
         {
             faults.Add(path, $"must have at most {maxLength} characters");
         }

@@ -87,6 +87,40 @@ public sealed class GuideEndpointsTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Publish_with_a_time_is_refused_and_publishes_nothing()
+    {
+        const string Path = "/api/v1/guides/embargoed";
+        using var put = await service.SendAsync("PUT", Path, RunningContentService.GuideWith("Later", s_text));
+
+        using var publish = await service.SendAsync("POST", Path + "/publish", new { at = "2099-01-01T00:00:00Z" });
+        using var broken = await service.SendAsync("POST", Path + "/publish", "{");
+
+        var problem = await ProblemShape.ExpectAsync(publish, 400, "invalid-request");
+        Assert.Equal(["$.at"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        await ProblemShape.ExpectAsync(broken, 400, "invalid-request");
+        using var read = await service.Client.GetAsync(Path, Token);
+        Assert.Equal(HttpStatusCode.NotFound, read.StatusCode);
+    }
+
+    [Fact]
+    public async Task Publish_of_a_guide_that_names_itself_resolves_it()
+    {
+        const string Path = "/api/v1/guides/narcissus";
+        using var put = await service.SendAsync(
+            "PUT",
+            Path + "?locale=en",
+            RunningContentService.GuideWith("Me", new { kind = "guides", guides = new[] { "narcissus" } })
+        );
+        using var publish = await service.SendAsync("POST", Path + "/publish", new { });
+        var guide = await service.GetAsync(Path + "?locale=de");
+
+        Assert.Equal(HttpStatusCode.OK, publish.StatusCode);
+        Assert.Equal("en", guide.GetProperty("locale").GetString());
+        var resolved = guide.GetProperty("sections")[0].GetProperty("blocks")[0].GetProperty("resolved");
+        Assert.Equal("Me", resolved.GetProperty("narcissus").GetProperty("title").GetString());
+    }
+
+    [Fact]
     public async Task Publish_of_an_unknown_guide_is_404()
     {
         using var publish = await service.SendAsync("POST", "/api/v1/guides/never-written/publish");
@@ -102,6 +136,8 @@ public sealed class GuideEndpointsTests(RunningContentService service)
     [InlineData("PUT", "/api/v1/guides/Not_A_Slug", "content:write", 400, "invalid-request")]
     [InlineData("PUT", "/api/v1/guides/a?nonsense=1", "content:write", 400, "invalid-request")]
     [InlineData("POST", "/api/v1/guides/a/publish?nonsense=1", "content:write", 400, "invalid-request")]
+    [InlineData("PUT", "/api/v1/guides/a?locale=de", "content:write", 400, "invalid-request")]
+    [InlineData("GET", "/api/v1/guides?locale=!", null, 400, "invalid-request")]
     [InlineData("GET", "/api/v1/guides/Not_A_Slug", null, 404, "not-found")]
     [InlineData("GET", "/api/v1/guides/%E2%82%AC", null, 404, "not-found")]
     [InlineData("GET", "/api/v1/guides?limit=0", null, 400, "invalid-request")]
