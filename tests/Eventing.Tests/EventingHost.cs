@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Log;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace BackendGuide.Eventing.Tests;
+
+/// <summary>A service that is nothing but its events: one instance of it.</summary>
+internal sealed class EventingHost : IAsyncDisposable
+{
+    public const string Source = "/things";
+
+    private const int LeadershipTaken = 10;
+    private const int NotConfirmed = 13;
+
+    private readonly IHost _host;
+    private readonly SeenEvents _seen = new();
+
+    private EventingHost(string database, string broker, string consumer, EventHandlers handlers)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Configuration["ConnectionStrings:db"] = database;
+        builder.Configuration["ConnectionStrings:messaging"] = broker;
+        builder.Logging.AddProvider(_seen);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database));
+        builder.AddEventing(typeof(EventingHost).Assembly, "db", Source, consumer, handlers);
+        _host = builder.Build();
+    }
+
+    public NpgsqlDataSource Database => _host.Services.GetRequiredService<NpgsqlDataSource>();
+
+    /// <summary>True once this instance has led the relay.</summary>
+    public bool HasLed => _seen.Contains(LeadershipTaken);
+
+    /// <summary>True once the broker did not confirm what this instance published.</summary>
+    public bool WasRefused => _seen.Contains(NotConfirmed);
+
+    /// <summary>Starts an instance that consumes things.</summary>
+    public static Task<EventingHost> StartConsumerAsync(
+        string database,
+        string broker,
+        string consumer,
+        CancellationToken cancellationToken,
+        ApplyEvent<ThingChanged>? apply = null
+    ) => StartAsync(database, broker, consumer, Things.Handlers(apply), cancellationToken);
+
+    /// <summary>Starts an instance that writes things, and consumes nothing.</summary>
+    public static Task<EventingHost> StartProducerAsync(string database, string broker, CancellationToken cancellationToken) =>
+        StartAsync(database, broker, "producer", new EventHandlers(), cancellationToken);
+
+    public Task<long> SaveAsync(Guid id, string title, CancellationToken cancellationToken) =>
+        _host.Services.GetRequiredService<EventLog>().WriteAsync((tx, ct) => Things.SaveAsync(tx, id, title, ct), cancellationToken);
+
+    public Task<long> CountAsync(string table, CancellationToken cancellationToken) =>
+        Database.ScalarAsync<long>($"SELECT count(*) FROM {table}", cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    private static async Task<EventingHost> StartAsync(
+        string database,
+        string broker,
+        string consumer,
+        EventHandlers handlers,
+        CancellationToken cancellationToken
+    )
+    {
+        var started = new EventingHost(database, broker, consumer, handlers);
+        await started._host.StartAsync(cancellationToken);
+        return started;
+    }
+
+    // Event ids of the backbone alone: other categories have numbers of their own.
+    private sealed class SeenEvents : ILoggerProvider
+    {
+        private readonly ConcurrentDictionary<int, bool> _ids = new();
+
+        public bool Contains(int id) => _ids.ContainsKey(id);
+
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.StartsWith("BackendGuide.Eventing.", StringComparison.Ordinal) ? new Logger(_ids) : NoLogger;
+
+        public void Dispose() => _ids.Clear();
+
+        private static ILogger NoLogger => Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+        private sealed class Logger(ConcurrentDictionary<int, bool> ids) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => true;
+
+            public void Log<TState>(
+                LogLevel logLevel,
+                EventId eventId,
+                TState state,
+                Exception? exception,
+                Func<TState, Exception?, string> formatter
+            ) => ids[eventId.Id] = true;
+        }
+    }
+}
