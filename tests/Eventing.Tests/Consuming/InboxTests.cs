@@ -52,7 +52,13 @@ public sealed class InboxTests(ServersFixture servers) : IAsyncLifetime
             "3 Title 3",
             await consumer.Database.ScalarAsync<string>("SELECT version || ' ' || title FROM thing_copy", _cancelled)
         );
-        Assert.Equal(3, await consumer.Database.ScalarAsync<long>("SELECT max_seen FROM source_progress", _cancelled));
+        Assert.Equal(
+            "3 3 {[1,4)}",
+            await consumer.Database.ScalarAsync<string>(
+                "SELECT contiguous_pos || ' ' || max_seen || ' ' || seen::text FROM source_progress",
+                _cancelled
+            )
+        );
     }
 
     [Fact]

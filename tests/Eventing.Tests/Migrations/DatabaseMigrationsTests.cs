@@ -21,7 +21,14 @@ public sealed class DatabaseMigrationsTests(ServersFixture servers)
         await using var database = NpgsqlDataSource.Create(connectionString);
         const string Sql = "SELECT array_agg(scriptname::text ORDER BY schemaversionsid) FROM schemaversions";
         var scripts = await database.ScalarAsync<string[]>(Sql, _cancelled);
-        Assert.Equal(["BackendGuide.Eventing.Migrations.0001-feed.sql", "BackendGuide.Eventing.Tests.Migrations.0001-thing.sql"], scripts);
+        Assert.Equal(
+            [
+                "BackendGuide.Eventing.Migrations.0001-feed.sql",
+                "BackendGuide.Eventing.Migrations.0002-seen-positions.sql",
+                "BackendGuide.Eventing.Tests.Migrations.0001-thing.sql",
+            ],
+            scripts
+        );
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM feed_meta", _cancelled));
     }
 }
