@@ -21,13 +21,13 @@ public sealed class TestServers : IAsyncDisposable
     public static string Folder { get; } = Path.Combine(Path.GetTempPath(), $"backendguide-tests-{Environment.UserName}");
 
     private static readonly TimeSpan ModulePatience = TimeSpan.FromMinutes(30);
-    private readonly SharedServers servers;
+    private readonly ITestServerSet servers;
     private readonly FileLock turn;
     private readonly HttpClient management;
     private readonly string moduleId = Guid.NewGuid().ToString("N");
     private int prefixes;
 
-    private TestServers(SharedServers servers, FileLock turn)
+    private TestServers(ITestServerSet servers, FileLock turn)
     {
         this.servers = servers;
         this.turn = turn;
@@ -52,7 +52,7 @@ public sealed class TestServers : IAsyncDisposable
     public static async Task<TestServers> AcquireAsync(CancellationToken cancellationToken)
     {
         // The turn comes second: a module that waits for it keeps the servers up for when it comes.
-        var servers = await SharedServers.AcquireAsync(Folder, cancellationToken);
+        var servers = await AcquireSetAsync(cancellationToken);
         try
         {
             return new TestServers(servers, await TakeTurnAsync(cancellationToken));
@@ -70,6 +70,13 @@ public sealed class TestServers : IAsyncDisposable
         Directory.CreateDirectory(Folder);
         return await TakeTurnAsync(cancellationToken);
     }
+
+    private static async Task<ITestServerSet> AcquireSetAsync(CancellationToken cancellationToken) =>
+        await TestServerChoice.MakeAsync(cancellationToken) switch
+        {
+            TestServerKind.Containers => await ContainerServerSet.AcquireAsync(Folder, cancellationToken),
+            _ => new NativeServerSet(await SharedServers.AcquireAsync(Folder, cancellationToken)),
+        };
 
     private static Task<FileLock> TakeTurnAsync(CancellationToken cancellationToken)
     {
