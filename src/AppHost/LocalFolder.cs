@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -26,23 +25,19 @@ internal sealed class LocalFolder
     /// <summary>Says which process has the lock.</summary>
     public string LockHolder => In("lock.pid");
 
-    public static string AppHostDirectory { get; } =
-        Assembly
-            .GetExecutingAssembly()
-            .GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(data => data.Key == "AppHostDirectory")
-            .Value!;
-
     /// <summary>The folder that the environment names, else .local at the root of the repository.</summary>
     public static LocalFolder FromEnvironment() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } path
             ? new LocalFolder(path)
-            : new LocalFolder(System.IO.Path.Combine(AppHostDirectory, "..", "..", ".local"));
+            : new LocalFolder(System.IO.Path.Combine(Engine.AppHostDirectory, "..", "..", ".local"));
 
     public string In(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
-    /// <summary>The same for the same folder, different for another: two clones on one machine keep apart what is named by it.</summary>
-    public string ShortHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..8];
+    /// <summary>
+    /// A container volume's name, of this data folder alone: the passwords in the folder and the data in the volume belong together, and
+    /// two clones on one machine keep apart.
+    /// </summary>
+    public string VolumeName(string resource) => $"backendguide-{ShortHash}-{resource}";
 
     /// <exception cref="LaunchException">The folder cannot be made or written.</exception>
     public void Create()
@@ -76,6 +71,8 @@ internal sealed class LocalFolder
         }
         File.Move(draft, path, overwrite: true);
     }
+
+    private string ShortHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..8];
 
     private static void MakeFolder(string path)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 
 namespace BackendGuide.NativeHosting.Engine;
@@ -6,7 +5,7 @@ namespace BackendGuide.NativeHosting.Engine;
 /// <summary>The ports that users chose are the only ones that cannot be exchanged for free ones.</summary>
 internal static class GatewayPorts
 {
-    public static void EnsureFree(IReadOnlyList<IResource> resources)
+    public static async Task EnsureFreeAsync(IReadOnlyList<IResource> resources, CancellationToken cancellationToken)
     {
         foreach (var project in resources.OfType<ProjectResource>().Where(project => project.Port is not null))
         {
@@ -14,9 +13,10 @@ internal static class GatewayPorts
             {
                 if (!PortBook.IsFree(port))
                 {
+                    var holder = await PortHolder.FindAsync(port, cancellationToken);
                     throw new NativeHostingException(
-                        string.Create(CultureInfo.InvariantCulture, $"port {port}, which {project.Name} should listen on, is in use.")
-                            + " End what uses it, or choose another one with Gateway__Port."
+                        $"port {port}, which {project.Name} should listen on, is in use{(holder is null ? "" : $" by {holder}")}. "
+                            + "End what uses it, or choose another one with Gateway__Port."
                     );
                 }
             }

@@ -28,7 +28,7 @@ internal sealed class NativeEngine(IReadOnlyList<IResource> resources, IConfigur
         {
             console.Line("BackendGuide was stopped before it was ready.");
         }
-        catch (NativeHostingException fault)
+        catch (Exception fault) when (fault is NativeHostingException or IOException or UnauthorizedAccessException)
         {
             console.Error($"BackendGuide cannot start: {fault.Message}");
             Environment.ExitCode = 1;
@@ -41,13 +41,16 @@ internal sealed class NativeEngine(IReadOnlyList<IResource> resources, IConfigur
         var file = new ResourcesFile(folders.ResourcesFile);
         var wanted = resources.Select(PackageOf).OfType<ServerPackage>();
         await ServerInstaller.EnsureAsync(wanted, configuration[ServerPackage.InstallVariable], console.Line, stop.Requested);
-        GatewayPorts.EnsureFree(resources);
+        await GatewayPorts.EnsureFreeAsync(resources, stop.Requested);
 
         await using var watchdog = new Watchdog();
         var system = RunningSystem.Build(resources, folders, watchdog, console);
         try
         {
-            await system.StartAsync(() => file.Write(system.Parts), stop.Requested);
+            await console.WhileShowingAsync(
+                () => system.StartAsync(() => file.Write(system.Parts), stop.Requested),
+                () => system.WaitedFor
+            );
             file.Write(system.Parts);
             Announce(system, folders);
             await system.SuperviseAsync(() => file.Write(system.Parts), stop.Requested);

@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using BackendGuide.NativeHosting.Processes;
 using BackendGuide.NativeHosting.Servers;
+using Npgsql;
 
 namespace BackendGuide.NativeHosting.Engine;
 
@@ -18,8 +19,23 @@ internal sealed class RunningSystem
 
     public IReadOnlyList<ISupervised> Parts => [.. stages.SelectMany(stage => stage.Parts)];
 
-    /// <summary>The address that users are told: the first one that lets them in.</summary>
-    public string FrontDoor => stages.Last(stage => stage.Resource is ProjectResource).Parts[0].Urls[0];
+    /// <summary>What is not healthy yet though nothing that it waits for keeps it from that.</summary>
+    public IReadOnlyList<string> WaitedFor
+    {
+        get
+        {
+            var unready = stages.Where(stage => !stage.IsHealthy).ToList();
+            return
+            [
+                .. unready
+                    .Where(stage => !stage.WaitsFor.Intersect(unready.Select(other => other.Resource)).Any())
+                    .Select(stage => stage.Resource.Name),
+            ];
+        }
+    }
+
+    /// <summary>The address that users are told.</summary>
+    public string FrontDoor => stages.First(stage => stage.Resource is ProjectResource { IsExternal: true }).Parts[0].Urls[0];
 
     public static RunningSystem Build(IReadOnlyList<IResource> resources, NativeFolders folders, Watchdog watchdog, EngineConsole console)
     {
@@ -27,7 +43,7 @@ internal sealed class RunningSystem
         var servers = new Dictionary<IResource, NativeServer>();
         foreach (var resource in resources)
         {
-            if (ServerFor(resource, folders, watchdog, ports) is { } server)
+            if (ServerFor(resource, folders, watchdog, ports, console) is { } server)
             {
                 servers.Add(resource, server);
             }
@@ -98,7 +114,13 @@ internal sealed class RunningSystem
         await part.DisposeAsync();
     }
 
-    private static NativeServer? ServerFor(IResource resource, NativeFolders folders, Watchdog watchdog, PortBook ports)
+    private static NativeServer? ServerFor(
+        IResource resource,
+        NativeFolders folders,
+        Watchdog watchdog,
+        PortBook ports,
+        EngineConsole console
+    )
     {
         NativeServerOptions With(string password) =>
             new()
@@ -107,6 +129,7 @@ internal sealed class RunningSystem
                 DataFolder = Path.Combine(folders.Native, resource.Name),
                 LogFile = folders.LogOf(resource.Name),
                 Password = password,
+                Say = console.Line,
             };
         return resource switch
         {
@@ -138,11 +161,9 @@ internal sealed class RunningSystem
             await Task.WhenAll(stage.Parts.Select(part => part.StartAsync(failed.Token)));
             if (stage is { Resource: PostgresServerResource server, Parts: [PostgresServer postgres] })
             {
-                foreach (var database in server.Databases)
-                {
-                    await postgres.EnsureDatabaseAsync(database.DatabaseName, failed.Token);
-                }
+                await CreateDatabasesAsync(postgres, server, failed.Token);
             }
+            stage.IsHealthy = true;
             console.Line($"{stage.Resource.Name} is healthy.");
             changed();
         }
@@ -153,8 +174,29 @@ internal sealed class RunningSystem
         }
     }
 
+    private static async Task CreateDatabasesAsync(
+        PostgresServer postgres,
+        PostgresServerResource server,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            foreach (var database in server.Databases)
+            {
+                await postgres.EnsureDatabaseAsync(database.DatabaseName, cancellationToken);
+            }
+        }
+        catch (NpgsqlException fault)
+        {
+            throw new NativeHostingException($"PostgreSQL could not create its databases: {fault.Message}", fault);
+        }
+    }
+
     private sealed record Stage(IResource Resource, IReadOnlyList<ISupervised> Parts)
     {
+        public bool IsHealthy { get; set; }
+
         /// <summary>A database is there when its server is.</summary>
         public IEnumerable<IResource> WaitsFor =>
             ((Resource)Resource).WaitsFor.Select(dependency =>

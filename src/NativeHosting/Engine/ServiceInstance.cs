@@ -8,7 +8,9 @@ namespace BackendGuide.NativeHosting.Engine;
 internal sealed class ServiceInstance : ISupervised
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
+
+    // Two layers of services and one of servers (4 s) have to stop within 10 s.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2.5);
     private static readonly HttpClient Http = new();
     private readonly OutputTail tail = new();
     private readonly RotatingLog log;

@@ -11,6 +11,7 @@ internal sealed class Watchdog : IAsyncDisposable
 {
     // Each watched process leads a session of its own, so its number is also its group's. First the signal that lets it end well
     // (an immediate shutdown for PostgreSQL, whose backends are in sessions of their own and follow their postmaster), then SIGKILL.
+    // "kill -s KILL -- -123" is the spelling for a group that dash and bash share.
     private const string Script = """
         exec >/dev/null 2>&1
         trap '' INT TERM HUP QUIT PIPE
@@ -27,14 +28,14 @@ internal sealed class Watchdog : IAsyncDisposable
             answer) : > "$what" ;;
           esac
         done
-        for entry in $watched; do kill -"${entry#*:}" "${entry%%:*}"; done
+        for entry in $watched; do kill -s "${entry#*:}" "${entry%%:*}"; done
         for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
           alive=
-          for entry in $watched; do kill -0 -- "-${entry%%:*}" && alive=yes; done
+          for entry in $watched; do kill -s 0 -- "-${entry%%:*}" && alive=yes; done
           [ -n "$alive" ] || break
           sleep 0.2
         done
-        for entry in $watched; do kill -KILL -- "-${entry%%:*}"; done
+        for entry in $watched; do kill -s KILL -- "-${entry%%:*}"; done
         for folder in $rubbish; do rm -rf "$folder"; done
         """;
 
@@ -44,6 +45,8 @@ internal sealed class Watchdog : IAsyncDisposable
     private Process shell;
     private StreamWriter input;
     private bool disposed;
+
+    public int ProcessId => shell.Id;
 
     /// <summary>A watchdog for this process alone.</summary>
     public Watchdog()

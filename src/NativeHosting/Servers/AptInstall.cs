@@ -10,8 +10,8 @@ internal sealed class AptInstall
     // that is put back, so that a later install by hand does what its user expects.
     private const string Script = """
         set -e
-        policy=/usr/sbin/policy-rc.d
-        clusters=/etc/postgresql-common/createcluster.conf
+        policy=$1 clusters=$2
+        shift 2
         made_policy= made_clusters=
         put_back() {
           [ -z "$made_policy" ] || rm -f "$policy"
@@ -19,14 +19,16 @@ internal sealed class AptInstall
         }
         trap put_back EXIT
         trap 'exit 1' INT TERM HUP
-        if [ ! -e "$policy" ]; then
+        # One that bears our name was left by an installation that was killed.
+        if [ ! -e "$policy" ] || grep -q BackendGuide "$policy"; then
           made_policy=yes
-          printf '#!/bin/sh\nexit 101\n' > "$policy"
+          printf '#!/bin/sh\n# BackendGuide, while it installs\nexit 101\n' > "$policy"
           chmod 755 "$policy"
         fi
         export DEBIAN_FRONTEND=noninteractive
         install() { apt-get -o DPkg::Lock::Timeout=60 -y --no-install-recommends -q "$@"; }
-        install update
+        # A broken third-party source must not matter, as long as the packages are found.
+        install update || true
         case " $* " in *" postgresql "*)
           install install postgresql-common
           made_clusters=yes
@@ -39,7 +41,13 @@ internal sealed class AptInstall
 
     private readonly string[] prefix;
 
-    private AptInstall(string[] prefix) => this.prefix = prefix;
+    internal AptInstall(string[] prefix) => this.prefix = prefix;
+
+    internal string PolicyFile { get; init; } = "/usr/sbin/policy-rc.d";
+
+    internal string ClusterConfiguration { get; init; } = "/etc/postgresql-common/createcluster.conf";
+
+    internal IReadOnlyDictionary<string, string>? Environment { get; init; }
 
     /// <returns>Null where there is no apt, or no right to use it.</returns>
     public static async Task<AptInstall?> FindAsync(CancellationToken cancellationToken)
@@ -48,7 +56,7 @@ internal sealed class AptInstall
         {
             return null;
         }
-        if (Environment.IsPrivilegedProcess)
+        if (System.Environment.IsPrivilegedProcess)
         {
             return new AptInstall([]);
         }
@@ -62,11 +70,12 @@ internal sealed class AptInstall
 
     public async Task InstallAsync(IReadOnlyList<string> packages, Action<string> progress, CancellationToken cancellationToken)
     {
-        string[] command = [.. prefix, "/bin/sh", "-c", Script, "sh", .. packages];
+        string[] command = [.. prefix, "/bin/sh", "-c", Script, "sh", PolicyFile, ClusterConfiguration, .. packages];
         var (exitCode, output) = await Command.RunAsync(
             command[0],
             command[1..],
             cancellationToken,
+            Environment,
             onLine: line =>
             {
                 if (line.StartsWith("Setting up", StringComparison.Ordinal) || line.StartsWith("Unpacking", StringComparison.Ordinal))

@@ -46,7 +46,7 @@ public abstract class NativeServer : IAsyncDisposable, ISupervised
 
     private protected Watchdog Watchdog => watchdog;
 
-    private protected virtual TimeSpan StopPatience => TimeSpan.FromSeconds(5);
+    private protected virtual TimeSpan StopPatience => TimeSpan.FromSeconds(4);
 
     /// <summary>Starts it and returns when it answers.</summary>
     /// <exception cref="NativeHostingException">It ended or did not answer in time; the message has its last lines.</exception>
@@ -62,7 +62,7 @@ public abstract class NativeServer : IAsyncDisposable, ISupervised
         await Readiness.WaitAsync(Name, process.Exited, IsReadyAsync, Options.StartLimit, Tail, cancellationToken);
     }
 
-    /// <summary>Asks it to end in order, and ends it after 5 s.</summary>
+    /// <summary>Asks it to end in order, and ends it after 4 s.</summary>
     public virtual async Task StopAsync()
     {
         if (process is { } running)

@@ -21,6 +21,9 @@ public sealed record NativeServerOptions
     /// <summary>Whether the server outlives the process that starts it: see <see cref="SharedServers"/>.</summary>
     internal bool Outlives { get; init; }
 
+    /// <summary>Told what the user should know.</summary>
+    internal Action<string> Say { get; init; } = _ => { };
+
     /// <summary>How long the server may take to answer; 60 s by default.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -48,7 +48,7 @@ public sealed class PostgresServer : NativeServer
 
     private protected override async Task<ProcessSpec> PrepareAsync(CancellationToken cancellationToken)
     {
-        account ??= await PostgresAccount.ForAsync(Options.DataFolder, cancellationToken);
+        account ??= await FindAccountAsync(cancellationToken);
         var binaries = FindBinaries();
         if (!File.Exists(VersionFile))
         {
@@ -73,8 +73,17 @@ public sealed class PostgresServer : NativeServer
     private protected override async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection($"{ConnectionStringFor("postgres")};Pooling=false;Timeout=3");
-        await connection.OpenAsync(cancellationToken);
-        return true;
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.InvalidPassword)
+        {
+            throw new NativeHostingException(
+                $"the data in {ClusterFolder} has another password than the one kept beside it. Put that file back, or remove the data with `reset`."
+            );
+        }
     }
 
     private string VersionFile => Path.Combine(ClusterFolder, "PG_VERSION");
@@ -94,6 +103,18 @@ public sealed class PostgresServer : NativeServer
             yield return ("synchronous_commit", "off");
             yield return ("full_page_writes", "off");
         }
+    }
+
+    private async Task<PostgresAccount> FindAccountAsync(CancellationToken cancellationToken)
+    {
+        var found = await PostgresAccount.ForAsync(Options.DataFolder, cancellationToken);
+        if (found.IsElsewhere)
+        {
+            // For `reset`, which removes it with the rest.
+            Folders.WritePrivate(Path.Combine(Options.DataFolder, "elsewhere"), found.Folder);
+            Options.Say($"PostgreSQL's account cannot reach {Options.DataFolder}: its data is in {found.Folder}.");
+        }
+        return found;
     }
 
     private string FindBinaries()

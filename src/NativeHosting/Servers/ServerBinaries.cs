@@ -52,8 +52,15 @@ internal static class ServerBinaries
         var debian = Versions("/usr/lib/postgresql", "*").Select(version => Path.Combine(version, "bin"));
         var fedora = Versions("/usr", "pgsql-*").Select(version => Path.Combine(version, "bin"));
         var brewed = Brew.SelectMany(brew => Versions($"{brew}/opt", "postgresql@*")).Select(version => Path.Combine(version, "bin"));
-        var onPath = Detached.FindOnPath("postgres") is { } found ? Path.GetDirectoryName(found)! : "/usr/bin";
-        return [.. debian, .. fedora, .. brewed, onPath];
+        return [.. debian, .. fedora, .. brewed, OnPath()];
+    }
+
+    // Often a link into a folder with the version in its name.
+    private static string OnPath()
+    {
+        var found = Detached.FindOnPath("postgres") ?? "/usr/bin/postgres";
+        var target = File.Exists(found) ? File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found : found;
+        return Path.GetDirectoryName(target)!;
     }
 
     private static string[] Versions(string folder, string pattern) =>
