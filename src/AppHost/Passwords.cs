@@ -15,12 +15,23 @@ internal sealed record Passwords(string Postgres, string Messaging, string Cache
         var path = folder.In(engine, "passwords.json");
         if (File.Exists(path))
         {
-            return JsonSerializer.Deserialize<Passwords>(File.ReadAllText(path))
-                ?? throw new LaunchException($"{path} cannot be read. Remove the data with `reset`, or put the file back.");
+            return Read(path) ?? throw new LaunchException($"{path} cannot be read. Remove the data with `reset`, or put the file back.");
         }
         var made = new Passwords(Make(), Make(), Make());
         LocalFolder.Write(path, JsonSerializer.Serialize(made));
         return made;
+    }
+
+    private static Passwords? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Passwords>(File.ReadAllText(path));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static string Make() => RandomNumberGenerator.GetString(Characters, Length);

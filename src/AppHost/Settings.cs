@@ -56,6 +56,12 @@ internal sealed class Settings
             CareerReplicas = Number("Replicas:career", 1, MostReplicas),
             GatewayReplicas = Number("Replicas:gateway", 1, MostReplicas),
         };
+        if (settings.GatewayPort + settings.GatewayReplicas - 1 > 65_535)
+        {
+            faults.Add(
+                $"Replicas__gateway is {settings.GatewayReplicas}, but from Gateway__Port {settings.GatewayPort} on there are not so many ports."
+            );
+        }
         return faults.Count == 0 ? settings : throw new LaunchException(string.Join("\n  ", faults.Prepend("these settings are wrong:")));
     }
 

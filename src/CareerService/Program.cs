@@ -5,6 +5,7 @@ using BackendGuide.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.RequireConnectionStrings("career-db", "messaging", "cache");
 builder.AddPostgres("career-db");
 builder.AddRedis("cache");
 builder.AddCareer();

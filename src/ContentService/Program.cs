@@ -5,6 +5,7 @@ using BackendGuide.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.RequireConnectionStrings("content-db", "messaging", "cache");
 builder.AddPostgres("content-db");
 builder.AddRedis("cache");
 builder.AddContent();

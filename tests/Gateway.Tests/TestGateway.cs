@@ -26,11 +26,16 @@ internal sealed class TestGateway : IAsyncDisposable
     public LocalIssuer Issuer { get; private init; } = null!;
 
     /// <summary>Starts it with the instances that each service has, by their addresses.</summary>
-    public static TestGateway Start(IReadOnlyList<string> content, IReadOnlyList<string> career)
+    public static TestGateway Start(
+        IReadOnlyList<string> content,
+        IReadOnlyList<string> career,
+        IReadOnlyDictionary<string, string?>? more = null
+    )
     {
         var issuer = new LocalIssuer();
         var settings = issuer
-            .Settings.Concat(content.Select((address, i) => KeyValuePair.Create($"services:content:http:{i}", (string?)address)))
+            .Settings.Concat(more ?? new Dictionary<string, string?>())
+            .Concat(content.Select((address, i) => KeyValuePair.Create($"services:content:http:{i}", (string?)address)))
             .Concat(career.Select((address, i) => KeyValuePair.Create($"services:career:http:{i}", (string?)address)));
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {

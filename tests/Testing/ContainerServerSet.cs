@@ -71,7 +71,10 @@ internal sealed class ContainerServerSet : ITestServerSet
             .WithCommand("-c", "fsync=off", "-c", "max_connections=300")
             .WithCleanUp(false)
             .Build();
-        var rabbitMq = new RabbitMqBuilder(Image("RABBITMQ", "rabbitmq:4-management")).WithPortBinding(15672, true).WithCleanUp(false).Build();
+        var rabbitMq = new RabbitMqBuilder(Image("RABBITMQ", "rabbitmq:4-management"))
+            .WithPortBinding(15672, true)
+            .WithCleanUp(false)
+            .Build();
         var redis = new RedisBuilder(Image("REDIS", "redis:8")).WithCleanUp(false).Build();
         IContainer[] all = [postgres, rabbitMq, redis];
         try
@@ -115,7 +118,10 @@ internal sealed class ContainerServerSet : ITestServerSet
     {
         using var client = new HttpClient { BaseAddress = new Uri(state.Management) };
         var user = new Uri(state.RabbitMq).UserInfo;
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user)));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic",
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(user))
+        );
         async Task<bool> AnswersAsync()
         {
             try

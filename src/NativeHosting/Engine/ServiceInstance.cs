@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.InteropServices;
 using BackendGuide.NativeHosting.Processes;
@@ -73,6 +74,9 @@ internal sealed class ServiceInstance : ISupervised
         log.Dispose();
     }
 
+    private static readonly TimeSpan DegradedPatience = TimeSpan.FromSeconds(10);
+    private Stopwatch? degradedSince;
+
     // The dotnet that runs this process: the one on the PATH may be another, or none.
     private static string DotnetHost { get; } =
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
@@ -84,7 +88,18 @@ internal sealed class ServiceInstance : ISupervised
             return true;
         }
         using var answer = await Http.GetAsync(description.Url + path, cancellationToken);
-        return answer.StatusCode == HttpStatusCode.OK;
+        if (answer.StatusCode != HttpStatusCode.OK)
+        {
+            return false;
+        }
+        // Just started, a service may be degraded for a moment, not yet on the bus. One that stays so serves all the same.
+        var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+        if (!body.Contains("\"status\":\"Degraded\"", StringComparison.Ordinal))
+        {
+            return true;
+        }
+        degradedSince ??= Stopwatch.StartNew();
+        return degradedSince.Elapsed > DegradedPatience;
     }
 
     private void WriteLog(string line)
@@ -98,7 +113,7 @@ internal sealed class ServiceInstance : ISupervised
 /// <param name="Name">The resource's name, with <c>-0</c>, <c>-1</c> … where there are several.</param>
 /// <param name="Assembly">The full path of the assembly to run.</param>
 /// <param name="Url">What it listens on.</param>
-/// <param name="HealthPath">What answers 200 when it is healthy; null: running is enough.</param>
+/// <param name="HealthPath">What answers 200 when it is healthy, or degraded for a while; null: running is enough.</param>
 /// <param name="Environment">Set over the AppHost's environment; null removes.</param>
 internal sealed record ServiceDescription(
     string Name,
