@@ -145,15 +145,18 @@ internal sealed partial class Handover(LocalFolder folder, Action<string> say, I
         }
     }
 
-    // "path(line,column): error NU1101: Unable to find … . More … [project]": the first sentence after the code, without the project.
+    // NuGet's own words where there are any ("Unable to find package …", "Unable to load the service index …"), else the first error's.
     private static string FirstError(string output)
     {
-        var found = ErrorLine().Match(output);
-        return found.Success ? found.Groups["sentence"].Value.Trim() : "no reason was given";
+        var found = NuGetError().Match(output) is { Success: true } precise ? precise : AnyError().Match(output);
+        return found.Success ? found.Groups["text"].Value.Trim().TrimEnd('.') : "no reason was given";
     }
 
-    [GeneratedRegex(@"error( \w+)? ?: (?<sentence>.+?)(\. | \[|\.?\r?$)", RegexOptions.Multiline)]
-    private static partial Regex ErrorLine();
+    [GeneratedRegex(@"(?<text>Unable to [^\r\n\[]+)")]
+    private static partial Regex NuGetError();
+
+    [GeneratedRegex(@"error( \w+)? ?: (?<text>[^\r\n\[]+)")]
+    private static partial Regex AnyError();
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Execute(string path, string?[] arguments, string?[] environment);

@@ -38,6 +38,7 @@ internal sealed class NativeEngine(IReadOnlyList<IResource> resources, IConfigur
     private async Task RunUntilStoppedAsync(StopRequest stop)
     {
         var folders = NativeFolders.From(configuration);
+        folders.EnsureSpace();
         var file = new ResourcesFile(folders.ResourcesFile);
         var wanted = resources.Select(PackageOf).OfType<ServerPackage>();
         await ServerInstaller.EnsureAsync(wanted, configuration[ServerPackage.InstallVariable], console.Line, stop.Requested);

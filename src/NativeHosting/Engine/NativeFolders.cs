@@ -18,6 +18,22 @@ internal sealed record NativeFolders(string Data)
 
     public string LogOf(string resource) => Path.Combine(Logs, $"{resource}.log");
 
+    // A new cluster takes 60 MiB, and the broker takes no messages with less than 50 MiB free.
+    private const long LeastFreeBytes = 200L * 1024 * 1024;
+
+    /// <exception cref="NativeHostingException">What the servers would fail on one by one, said at once.</exception>
+    public void EnsureSpace()
+    {
+        var free = new DriveInfo(Data).AvailableFreeSpace;
+        if (free < LeastFreeBytes)
+        {
+            throw new NativeHostingException(
+                $"the disk of {Data} is full: {free >> 20} MiB are free, and the servers need {LeastFreeBytes >> 20}. "
+                    + "Free some space, or choose another folder with BACKENDGUIDE_DATA."
+            );
+        }
+    }
+
     public static NativeFolders From(IConfiguration configuration)
     {
         var data = Path.GetFullPath(configuration["BACKENDGUIDE_DATA"] ?? ".local");

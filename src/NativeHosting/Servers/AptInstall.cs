@@ -27,6 +27,8 @@ internal sealed class AptInstall
         fi
         export DEBIAN_FRONTEND=noninteractive
         install() { apt-get -o DPkg::Lock::Timeout=60 -y --no-install-recommends -q "$@"; }
+        units="$*"
+        dpkg-query -W erlang-base >/dev/null 2>&1 || units="$units epmd.socket epmd.service"
         # A broken third-party source must not matter, as long as the packages are found.
         install update || true
         case " $* " in *" postgresql "*)
@@ -36,7 +38,7 @@ internal sealed class AptInstall
         esac
         install install "$@"
         # They are enabled for the next boot, too, and nobody asked for that.
-        if command -v systemctl >/dev/null; then systemctl disable --quiet "$@" || true; fi
+        if command -v systemctl >/dev/null; then systemctl disable --quiet $units || true; fi
         """;
 
     private readonly string[] prefix;
