@@ -19,7 +19,7 @@ internal sealed class StartedSystem : IAsyncDisposable
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
     private readonly List<string> _output = [];
 
-    private StartedSystem(string dataFolder)
+    private StartedSystem(string dataFolder, IReadOnlyDictionary<string, string>? environment)
     {
         DataFolder = dataFolder;
         Port = FreePort();
@@ -47,6 +47,10 @@ internal sealed class StartedSystem : IAsyncDisposable
                 RedirectStandardError = true,
             },
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            _run.StartInfo.Environment[name] = value;
+        }
         _run.OutputDataReceived += (_, line) => Take(line.Data);
         _run.ErrorDataReceived += (_, line) => Take(line.Data);
     }
@@ -65,10 +69,14 @@ internal sealed class StartedSystem : IAsyncDisposable
     private static string Configuration { get; } =
         AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}") ? "Release" : "Debug";
 
-    /// <summary>Starts it and waits for its word that it is ready.</summary>
-    public static async Task<StartedSystem> StartAsync(string dataFolder, CancellationToken cancellationToken)
+    /// <summary>Starts it, with more in its environment where given, and waits for its word that it is ready.</summary>
+    public static async Task<StartedSystem> StartAsync(
+        string dataFolder,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var system = new StartedSystem(dataFolder);
+        var system = new StartedSystem(dataFolder, environment);
         system._run.Start();
         system._run.BeginOutputReadLine();
         system._run.BeginErrorReadLine();
@@ -102,12 +110,15 @@ internal sealed class StartedSystem : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        return await SendAsEditorAsync(request, cancellationToken);
+    }
+
+    /// <summary>Sends a request with the editor token that the system wrote.</summary>
+    public async Task<HttpResponseMessage> SendAsEditorAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
         var token = await File.ReadAllTextAsync(Path.Combine(DataFolder, "editor-token"), cancellationToken);
-        using var request = new HttpRequestMessage(method, path)
-        {
-            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token.Trim()) },
-            Content = body is null ? null : JsonContent.Create(body),
-        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
         return await Client.SendAsync(request, cancellationToken);
     }
 

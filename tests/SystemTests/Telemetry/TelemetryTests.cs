@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using BackendGuide.Testing;
+
+namespace BackendGuide.SystemTests.Telemetry;
+
+/// <summary>What leaves the system as OTLP, where an endpoint is given.</summary>
+public sealed class TelemetryTests(TracedSystem fixture) : IClassFixture<TracedSystem>
+{
+    private const string Server = "Microsoft.AspNetCore";
+    private const string Database = "Npgsql";
+    private const string Relay = "BackendGuide.Eventing";
+    private const string Bus = "MassTransit";
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly string _traceId = ActivityTraceId.CreateRandom().ToHexString();
+    private readonly string _callerId = ActivitySpanId.CreateRandom().ToHexString();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_read_is_one_trace_from_the_gateway_to_the_database_of_the_content()
+    {
+        using var request = Request(HttpMethod.Get, "/api/v1/technologies/postgresql");
+
+        using var response = await fixture.System.Client.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await WaitForLineAsync(("gateway", Server), ("content", Server), ("content", Database));
+    }
+
+    [Fact]
+    public async Task A_write_is_one_trace_from_the_gateway_to_the_database_of_the_service_that_hears_of_it()
+    {
+        var path = "/api/v1/careers/backend-developer";
+        var body = CareerBody.From(await fixture.System.GetAsync(path, Token));
+        var salary = body["levels"]![0]!["salary"]!;
+        salary["max"] = salary["max"]!.GetValue<long>() + 1_000;
+        using var request = Request(HttpMethod.Put, path);
+        request.Content = JsonContent.Create(body);
+
+        using var response = await fixture.System.SendAsEditorAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await WaitForLineAsync(("gateway", Server), ("career", Server), ("career", Database));
+        await WaitForLineAsync(
+            ("gateway", Server),
+            ("career", Server),
+            ("career", Relay),
+            ("career", Bus),
+            ("content", Bus),
+            ("content", Database)
+        );
+    }
+
+    [Theory]
+    [InlineData("gateway", "/api/v1/guides")]
+    [InlineData("content", "/api/v1/guides")]
+    [InlineData("career", "/api/v1/careers")]
+    public async Task The_metrics_and_logs_of_a_service_arrive_under_its_name(string service, string path)
+    {
+        using var response = await fixture.System.Client.GetAsync(path, Token); // the probes of its health are not measured
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await WaitAsync(() => fixture.Collector.HasMetric(service, "http.server.request.duration"), $"the metrics of {service}");
+        await WaitAsync(() => fixture.Collector.HasLog(service, "Application started"), $"the logs of {service}");
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path) =>
+        new(method, path) { Headers = { { "traceparent", $"00-{_traceId}-{_callerId}-01" } } };
+
+    private async Task WaitForLineAsync(params (string Service, string Scope)[] through)
+    {
+        var line = string.Join(" > ", through.Select(step => $"{step.Service} {step.Scope}"));
+        try
+        {
+            await WaitAsync(() => Trace() is { IsWhole: true } trace && trace.Leads(through), line);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message} Only these spans came:\n{Trace()}", e);
+        }
+    }
+
+    private Trace Trace() => fixture.Collector.Of(_traceId, _callerId);
+
+    private Task WaitAsync(Func<bool> condition, string what) =>
+        Eventually.TrueAsync(() => Task.FromResult(Look(condition)), Deadline, what, Token);
+
+    private bool Look(Func<bool> condition)
+    {
+        Assert.Empty(fixture.Collector.Unreadable);
+        return condition();
+    }
+}
