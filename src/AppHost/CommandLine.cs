@@ -32,8 +32,6 @@ internal abstract record CommandLine
           BACKENDGUIDE_INSTALL=never  never install a missing server
           Replicas__content, Replicas__career, Replicas__gateway
                                       how many of each (1)
-          RateLimit__Anonymous, RateLimit__Subject
-                                      requests a second (200 and 500); 0 turns the limit off
           Gateway__*, Content__*, Career__*
                                       reach that service unchanged
         """;
