@@ -36,9 +36,9 @@ public sealed class SharedServersTests(ServersFixture servers)
     public void Fixture_asked_twice_for_a_key_prefix_gives_two() => Assert.NotEqual(servers.CreateKeyPrefix(), servers.CreateKeyPrefix());
 
     [Fact]
-    public async Task Second_user_of_a_folder_joins_the_first_ones_servers()
+    public async Task Second_user_on_this_machine_joins_the_first_ones_servers_whatever_they_run_on()
     {
-        await using var second = await Servers.SharedServers.AcquireAsync(TestServers.Folder, Cancellation);
+        await using var second = await TestServers.AcquireSetAsync(Cancellation);
 
         Assert.Equal(servers.Servers.PostgresConnectionString, second.PostgresConnectionString);
     }
@@ -51,6 +51,7 @@ public sealed class SharedServersTests(ServersFixture servers)
         var second = await Servers.SharedServers.AcquireAsync(folder.Path, Cancellation);
         var processId = (int)(await ExecuteAsync($"{shared.PostgresConnectionString};Database=postgres", "SELECT pg_backend_pid()"))!;
         Assert.True(processId > 0);
+        Assert.Equal(shared.PostgresConnectionString, second.PostgresConnectionString);
 
         await shared.DisposeAsync();
         Assert.Equal(1, await ExecuteAsync($"{second.PostgresConnectionString};Database=postgres", "SELECT 1"));

@@ -71,7 +71,7 @@ public sealed class TestServers : IAsyncDisposable
         return await TakeTurnAsync(cancellationToken);
     }
 
-    private static async Task<ITestServerSet> AcquireSetAsync(CancellationToken cancellationToken) =>
+    internal static async Task<ITestServerSet> AcquireSetAsync(CancellationToken cancellationToken) =>
         await TestServerChoice.MakeAsync(cancellationToken) switch
         {
             TestServerKind.Containers => await ContainerServerSet.AcquireAsync(Folder, cancellationToken),

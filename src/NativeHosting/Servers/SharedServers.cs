@@ -13,7 +13,7 @@ namespace BackendGuide.NativeHosting.Servers;
 public sealed class SharedServers : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
     private readonly StreamWriter membership;
     private readonly SharedSet set;
