@@ -2,7 +2,7 @@ using BackendGuide.CareerService.Careers;
 using BackendGuide.CareerService.Topics;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
-using BackendGuide.Eventing.Consuming;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Caching;
 
 namespace BackendGuide.CareerService;
@@ -12,10 +12,22 @@ internal static class CareerExtensions
     /// <summary>The concepts of this service, and the events that it follows.</summary>
     public static void AddCareer(this WebApplicationBuilder builder)
     {
-        var topics = new EventHandlers()
-            .On<TechnologyPublished>(EventTypes.TechnologyPublished, TopicCopy.ApplyAsync)
-            .On<GuidePublished>(EventTypes.GuidePublished, TopicCopy.ApplyAsync);
-        builder.AddEventing(typeof(CareerExtensions).Assembly, "career-db", EventSources.Career, "career.topics", topics);
+        builder.AddInternalAccess();
+        builder.AddInternalClient("content");
+        builder.AddEventing(
+            new EventingSetup
+            {
+                Service = typeof(CareerExtensions).Assembly,
+                Database = "career-db",
+                Settings = "Career:Eventing",
+                Source = EventSources.Career,
+                ReadState = PublishedCareers.ReadAsync,
+                Consumer = "career.topics",
+                ConsumedSource = EventSources.Content,
+                SourceService = "content",
+                Handlers = TopicCopy.Handlers,
+            }
+        );
         builder.AddReadCache("career");
         builder.Services.AddSingleton<CareerReader>();
         builder.Services.AddSingleton<CareerWriter>();

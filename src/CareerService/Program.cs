@@ -1,6 +1,7 @@
 using BackendGuide.CareerService;
 using BackendGuide.CareerService.Careers;
 using BackendGuide.CareerService.LearningPaths;
+using BackendGuide.Eventing;
 using BackendGuide.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -13,6 +14,7 @@ builder.AddCareer();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapHealthEndpoints();
+app.MapEventing();
 app.MapCareers();
 app.MapLearningPaths();
 app.Run();

@@ -3,7 +3,7 @@ using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.Technologies;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
-using BackendGuide.Eventing.Consuming;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Caching;
 
 namespace BackendGuide.ContentService;
@@ -13,8 +13,22 @@ internal static class ContentExtensions
     /// <summary>The concepts of this service, and the events that it follows.</summary>
     public static void AddContent(this WebApplicationBuilder builder)
     {
-        var careers = new EventHandlers().On<CareerPublished>(EventTypes.CareerPublished, CareerCopy.ApplyAsync);
-        builder.AddEventing(typeof(ContentExtensions).Assembly, "content-db", EventSources.Content, "content.careers", careers);
+        builder.AddInternalAccess();
+        builder.AddInternalClient("career");
+        builder.AddEventing(
+            new EventingSetup
+            {
+                Service = typeof(ContentExtensions).Assembly,
+                Database = "content-db",
+                Settings = "Content:Eventing",
+                Source = EventSources.Content,
+                ReadState = PublishedContent.ReadAsync,
+                Consumer = "content.careers",
+                ConsumedSource = EventSources.Career,
+                SourceService = "career",
+                Handlers = CareerCopy.Handlers,
+            }
+        );
         builder.AddReadCache("content");
         builder.Services.AddSingleton<GuideReader>();
         builder.Services.AddSingleton<GuideWriter>();

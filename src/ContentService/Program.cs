@@ -1,6 +1,7 @@
 using BackendGuide.ContentService;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.Technologies;
+using BackendGuide.Eventing;
 using BackendGuide.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -13,6 +14,7 @@ builder.AddContent();
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapHealthEndpoints();
+app.MapEventing();
 app.MapGuides();
 app.MapTechnologies();
 app.Run();

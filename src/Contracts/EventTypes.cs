@@ -6,6 +6,18 @@ public static class EventTypes
     /// <summary>A guide's public copy changed: <see cref="Contracts.GuidePublished"/>.</summary>
     public const string GuidePublished = "backendguide.guide.published.v1";
 
+    /// <summary>GuideWithdrawn.</summary>
+    public const string GuideWithdrawn = "backendguide.guide.withdrawn.v1";
+
+    /// <summary>TechnologyWithdrawn.</summary>
+    public const string TechnologyWithdrawn = "backendguide.technology.withdrawn.v1";
+
+    /// <summary>CareerWithdrawn.</summary>
+    public const string CareerWithdrawn = "backendguide.career.withdrawn.v1";
+
+    /// <summary>SalariesUpdated.</summary>
+    public const string SalariesUpdated = "backendguide.salaries.updated.v1";
+
     /// <summary>A technology changed: <see cref="Contracts.TechnologyPublished"/>.</summary>
     public const string TechnologyPublished = "backendguide.technology.published.v1";
 

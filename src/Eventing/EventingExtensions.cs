@@ -1,15 +1,18 @@
-using System.Reflection;
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Migrations;
+using BackendGuide.Eventing.Operating;
 using BackendGuide.Eventing.Relaying;
 using MassTransit;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace BackendGuide.Eventing;
@@ -18,67 +21,138 @@ namespace BackendGuide.Eventing;
 public static class EventingExtensions
 {
     /// <summary>
-    /// Adds the database's migrations, the event log, the relay that publishes it and the one queue that the service consumes. Needs an
-    /// <see cref="NpgsqlDataSource"/> and a <see cref="TimeProvider"/> in the container.
+    /// Adds the database's migrations, the event log, the relay that publishes it, the one queue that the service consumes, and what
+    /// looks after them. Needs an <see cref="NpgsqlDataSource"/>, a <see cref="TimeProvider"/> and, named as <see cref="EventingSetup.SourceService"/>,
+    /// an HTTP client with this service's token in the container.
     /// </summary>
-    /// <param name="builder">The service.</param>
-    /// <param name="service">The assembly with the service's own migrations: embedded <c>Migrations/*.sql</c>, run in order of their names.</param>
-    /// <param name="database">The connection string's name: the service's own database.</param>
-    /// <param name="source">What the service's events name as their source: one of <see cref="Contracts.EventSources"/>.</param>
-    /// <param name="consumer">The queue's name, unique in the system.</param>
-    /// <param name="handlers">What the queue takes.</param>
     /// <exception cref="InvalidOperationException">A connection string is missing.</exception>
-    public static void AddEventing(
-        this IHostApplicationBuilder builder,
-        Assembly service,
-        string database,
-        string source,
-        string consumer,
-        EventHandlers handlers
-    )
+    /// <exception cref="OptionsValidationException">At start: a setting of <see cref="EventingOptions"/> is out of bounds.</exception>
+    public static void AddEventing(this IHostApplicationBuilder builder, EventingSetup setup)
     {
-        var databaseConnection = ConnectionString(builder.Configuration, database);
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(setup);
+        var connection = ConnectionString(builder.Configuration, setup.Database);
         var broker = new Uri(ConnectionString(builder.Configuration, "messaging"));
         var services = builder.Services;
 
-        services.AddHostedService(provider => new DatabaseMigrations(
-            databaseConnection,
-            service,
-            provider.GetRequiredService<ILogger<DatabaseMigrations>>()
-        ));
+        services.AddOptions<EventingOptions>().BindConfiguration(setup.Settings).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<EventingOptions>>().Value);
+        services.AddSingleton(_ => new EventingDatabase(connection));
+        services.AddSingleton(new BrokerChannel(broker));
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<DatabaseMigrations>(provider, connection, setup.Service));
+        services.AddLog(setup);
+        services.AddConsumer(setup);
+        services.AddBuses(setup, broker);
+        services.AddOperations(setup);
+    }
+
+    /// <summary>
+    /// Maps what other services read (<c>/internal/changes</c>, <c>/internal/state</c>) and what operators ask (<c>/internal/ops</c>). None of
+    /// it is for the gateway to route.
+    /// </summary>
+    public static void MapEventing(this IEndpointRouteBuilder routes)
+    {
+        routes.MapSource();
+        routes.MapOperations();
+    }
+
+    private static void AddLog(this IServiceCollection services, EventingSetup setup)
+    {
         services.AddSingleton<RelaySignal>();
         services.AddSingleton<EventLog>();
-        services.AddSingleton(_ => new RelayDatabase(databaseConnection));
-        services.AddSingleton(provider => new Feed(provider.GetRequiredService<RelayDatabase>().Pooled, source));
-        services.AddSingleton<EventPublisher>();
-        services.AddSingleton(provider => new EventInbox(
-            consumer,
-            handlers,
-            provider.GetRequiredService<NpgsqlDataSource>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<EventInbox>>()
-        ));
+        services.AddSingleton(provider => new Feed(provider.GetRequiredService<EventingDatabase>().Pooled, setup.Source));
+        services.AddSingleton(setup.ReadState);
+        services.AddSingleton<Retention>();
+        services.AddHostedService(provider => provider.GetRequiredService<Retention>());
+        services.AddSingleton<RelayState>();
+    }
+
+    private static void AddConsumer(this IServiceCollection services, EventingSetup setup)
+    {
+        services.AddSingleton(setup.Handlers);
+        services.AddSingleton(new ConsumerState(setup.Consumer, setup.ConsumedSource, InstanceName()));
+        services.TryAddSingleton<ISourceFeed>(provider => ActivatorUtilities.CreateInstance<HttpSourceFeed>(provider, setup.SourceService));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventApplier>(provider, setup.Consumer, setup.ConsumedSource));
+        services.AddSingleton(provider => provider.GetRequiredService<EventApplier>().Progress);
+        services.AddSingleton<SourceEpochs>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventInbox>(provider, setup.Consumer));
+        if (setup.Handlers.Projection is not null)
+        {
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ProjectionCopy>(provider, setup.Consumer));
+        }
+    }
+
+    private static void AddBuses(this IServiceCollection services, EventingSetup setup, Uri broker)
+    {
         services.AddMassTransit(bus =>
         {
             bus.AddConsumer<CloudEventConsumer>();
-            bus.ConfigureHealthCheckOptions(health =>
-            {
-                health.Name = "rabbitmq";
-                health.MinimalFailureStatus = HealthStatus.Degraded; // reads and writes go on without the broker
-            });
+            bus.ConfigureHealthCheckOptions(health => Degrade(health, "rabbitmq"));
             bus.UsingRabbitMq(
                 (registration, rabbit) =>
                 {
-                    rabbit.Host(broker);
+                    var options = registration.GetRequiredService<EventingOptions>();
+                    BusTopology.ConfigureHost(rabbit, broker, options);
+                    BusTopology.ConfigureConsumer(rabbit, registration, setup.Consumer, setup.Handlers, options);
+                }
+            );
+        });
+        services.AddMassTransit<IRelayBus>(bus =>
+        {
+            bus.ConfigureHealthCheckOptions(health => Degrade(health, "rabbitmq-publishing"));
+            bus.UsingRabbitMq(
+                (registration, rabbit) =>
+                {
+                    BusTopology.ConfigureHost(rabbit, broker, registration.GetRequiredService<EventingOptions>());
                     BusTopology.ConfigurePublishing(rabbit);
-                    BusTopology.ConfigureConsumer(rabbit, registration, consumer, handlers);
                 }
             );
         });
         // A service starts without its broker; the relay waits for it by itself.
         services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
+        services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();
     }
+
+    private static void AddOperations(this IServiceCollection services, EventingSetup setup)
+    {
+        services.AddHostedService<StateMonitor>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TopologyAudit>(provider, setup.Consumer));
+        services.AddHostedService(provider => provider.GetRequiredService<TopologyAudit>());
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConsumerWatchdog>(provider, setup.Consumer));
+        services.AddHostedService(provider => new ConsumerKeeper(
+            setup.Consumer,
+            provider.GetRequiredService<ISourceFeed>(),
+            provider.GetRequiredService<EventApplier>(),
+            provider.GetRequiredService<EventInbox>(),
+            provider.GetService<ProjectionCopy>(),
+            provider.GetRequiredService<EventingDatabase>(),
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<ConsumerState>(),
+            provider.GetRequiredService<EventingOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ConsumerKeeper>>()
+        ));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, setup.Consumer));
+        services.AddSingleton<Operations>();
+        services.AddHealthChecks().AddCheck<LagHealthCheck>(LagHealthCheck.Name, HealthStatus.Degraded);
+    }
+
+    private static void Degrade(IHealthCheckOptionsConfigurator health, string name)
+    {
+        health.Name = name;
+        health.MinimalFailureStatus = HealthStatus.Degraded; // reads and writes go on without the broker
+    }
+
+    // As the telemetry calls it, where something names it; otherwise by machine and process, as operators find it.
+    private static string InstanceName() =>
+        Environment
+            .GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES")
+            ?.Split(',')
+            .Select(attribute => attribute.Split('=', 2))
+            .FirstOrDefault(pair => pair is ["service.instance.id", { Length: > 0 }])
+            ?[1]
+        ?? $"{Environment.MachineName}-{Environment.ProcessId}";
 
     private static string ConnectionString(IConfiguration configuration, string name) =>
         configuration.GetConnectionString(name)

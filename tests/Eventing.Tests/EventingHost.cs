@@ -19,17 +19,45 @@ internal sealed class EventingHost : IAsyncDisposable
     private readonly IHost _host;
     private readonly SeenEvents _seen = new();
 
-    private EventingHost(string database, string broker, string consumer, EventHandlers handlers)
+    private EventingHost(
+        string database,
+        string broker,
+        string consumer,
+        EventHandlers handlers,
+        string? producer,
+        IReadOnlyDictionary<string, string>? settings
+    )
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration["ConnectionStrings:db"] = database;
         builder.Configuration["ConnectionStrings:messaging"] = broker;
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            builder.Configuration[$"Things:Eventing:{name}"] = value;
+        }
         builder.Logging.AddProvider(_seen);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database));
-        builder.AddEventing(typeof(EventingHost).Assembly, "db", Source, consumer, handlers);
+        builder.Services.AddSingleton<ISourceFeed>(_ => new DirectSource(producer ?? database) { IsAway = producer is null });
+        builder.AddEventing(
+            new EventingSetup
+            {
+                Service = typeof(EventingHost).Assembly,
+                Database = "db",
+                Settings = "Things:Eventing",
+                Source = Source,
+                ReadState = Things.ReadStateAsync,
+                Consumer = consumer,
+                ConsumedSource = Source,
+                SourceService = "things",
+                Handlers = handlers,
+            }
+        );
         _host = builder.Build();
     }
+
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
 
     public NpgsqlDataSource Database => _host.Services.GetRequiredService<NpgsqlDataSource>();
 
@@ -39,18 +67,24 @@ internal sealed class EventingHost : IAsyncDisposable
     /// <summary>True once the broker did not confirm what this instance published.</summary>
     public bool WasRefused => _seen.Contains(NotConfirmed);
 
-    /// <summary>Starts an instance that consumes things.</summary>
+    /// <summary>Starts an instance that consumes the producer's things.</summary>
     public static Task<EventingHost> StartConsumerAsync(
         string database,
         string broker,
         string consumer,
+        string producer,
         CancellationToken cancellationToken,
-        ApplyEvent<ThingChanged>? apply = null
-    ) => StartAsync(database, broker, consumer, Things.Handlers(apply), cancellationToken);
+        ApplyEvent<ThingChanged>? apply = null,
+        IReadOnlyDictionary<string, string>? settings = null
+    ) => StartAsync(new EventingHost(database, broker, consumer, Things.Handlers(apply), producer, settings), cancellationToken);
 
     /// <summary>Starts an instance that writes things, and consumes nothing.</summary>
-    public static Task<EventingHost> StartProducerAsync(string database, string broker, CancellationToken cancellationToken) =>
-        StartAsync(database, broker, "producer", new EventHandlers(), cancellationToken);
+    public static Task<EventingHost> StartProducerAsync(
+        string database,
+        string broker,
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? settings = null
+    ) => StartAsync(new EventingHost(database, broker, "producer", new EventHandlers(), null, settings), cancellationToken);
 
     public Task<long> SaveAsync(Guid id, string title, CancellationToken cancellationToken) =>
         _host.Services.GetRequiredService<EventLog>().WriteAsync((tx, ct) => Things.SaveAsync(tx, id, title, ct), cancellationToken);
@@ -61,18 +95,11 @@ internal sealed class EventingHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);
-        _host.Dispose();
+        await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
-    private static async Task<EventingHost> StartAsync(
-        string database,
-        string broker,
-        string consumer,
-        EventHandlers handlers,
-        CancellationToken cancellationToken
-    )
+    private static async Task<EventingHost> StartAsync(EventingHost started, CancellationToken cancellationToken)
     {
-        var started = new EventingHost(database, broker, consumer, handlers);
         await started._host.StartAsync(cancellationToken);
         return started;
     }

@@ -1,31 +1,34 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Log;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace BackendGuide.Eventing.Tests;
 
 internal sealed record ThingChanged(string Slug, long Version, string Title);
 
-/// <summary>A small domain: its rows, its event, and the copy that another service keeps of it.</summary>
+internal sealed record ThingRemoved(string Slug, long Version);
+
+/// <summary>A small domain: its rows, its events, and the copy that another service keeps of it.</summary>
 internal static class Things
 {
     public const string Changed = "backendguide.thing.changed.v1";
+    public const string Removed = "backendguide.thing.removed.v1";
 
     private const string SaveSql = """
         INSERT INTO thing AS t(id, version, title) VALUES ($1, 1, $2)
-        ON CONFLICT (id) DO UPDATE SET version = t.version + 1, title = excluded.title RETURNING version
+        ON CONFLICT (id) DO UPDATE SET version = t.version + 1, title = excluded.title, deleted = false RETURNING version
         """;
 
-    private const string ApplySql = """
-        INSERT INTO thing_copy AS c(slug, source_epoch, version, title) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (slug) DO UPDATE SET source_epoch = excluded.source_epoch, version = excluded.version, title = excluded.title
-        WHERE c.source_epoch <> excluded.source_epoch OR c.version < excluded.version
-        """;
+    private const string RemoveSql = "UPDATE thing SET version = version + 1, deleted = true WHERE id = $1 RETURNING version";
 
     private const string HandledSql = "INSERT INTO handled(event_id, slug, version) VALUES ($1, $2, $3)";
+
+    private static readonly Projection s_copy = new("thing_copy", ["slug"], [new ProjectedColumn("title", NpgsqlDbType.Text)]);
 
     public static string SlugOf(Guid id) => $"thing-{id:n}";
 
@@ -36,6 +39,34 @@ internal static class Things
         var version = (long)(await ExecuteScalarAsync(transaction, SaveSql, cancellationToken, id, title))!;
         await AppendAsync(transaction, id, version, title, cancellationToken);
         return version;
+    }
+
+    /// <summary>Marks the row as deleted and appends its event.</summary>
+    public static async Task<long> RemoveAsync(NpgsqlTransaction transaction, Guid id, CancellationToken cancellationToken)
+    {
+        var version = (long)(await ExecuteScalarAsync(transaction, RemoveSql, cancellationToken, id))!;
+        var data = new ThingRemoved(SlugOf(id), version);
+        var pending = new PendingEvent("thing", id, version, Removed, $"things/{SlugOf(id)}", data, Deleted: true);
+        await EventLog.AppendAsync(transaction, pending, TimeProvider.System.UtcNowInMicroseconds(), cancellationToken);
+        return version;
+    }
+
+    /// <summary>All things as their table has them.</summary>
+    public static async IAsyncEnumerable<CurrentState> ReadStateAsync(
+        NpgsqlTransaction snapshot,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await using var read = new NpgsqlCommand("SELECT id, version, title, deleted FROM thing", snapshot.Connection, snapshot);
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var (slug, version) = (SlugOf(row.GetGuid(0)), row.GetInt64(1));
+            var time = TimeProvider.System.UtcNowInMicroseconds();
+            yield return row.GetBoolean(3)
+                ? new CurrentState(Removed, $"things/{slug}", version, time, new ThingRemoved(slug, version))
+                : new CurrentState(Changed, $"things/{slug}", version, time, new ThingChanged(slug, version, row.GetString(2)));
+        }
     }
 
     public static Task AppendAsync(NpgsqlTransaction transaction, Guid id, long version, string title, CancellationToken cancellationToken)
@@ -53,17 +84,21 @@ internal static class Things
         CancellationToken cancellationToken
     )
     {
-        await ExecuteScalarAsync(transaction, ApplySql, cancellationToken, thing.Slug, envelope.Epoch, thing.Version, thing.Title);
+        await ProjectionWriter.ApplyAsync(transaction, s_copy, envelope, ToRow(thing), cancellationToken);
         await ExecuteScalarAsync(transaction, HandledSql, cancellationToken, envelope.Id, thing.Slug, thing.Version);
     }
 
-    public static EventHandlers Handlers(ApplyEvent<ThingChanged>? apply = null) => new EventHandlers().On(Changed, apply ?? ApplyAsync);
+    public static EventHandlers Handlers(ApplyEvent<ThingChanged>? apply = null) =>
+        new EventHandlers(s_copy)
+            .Row<ThingChanged>(Changed, ToRow)
+            .On(Changed, apply ?? ApplyAsync)
+            .Copy<ThingRemoved>(Removed, thing => new ProjectedRow([thing.Slug], thing.Version, Deleted: true, [""]));
 
     /// <summary>An event as another publisher would make it.</summary>
     public static CloudEvent Event(string slug, long version, long position, Guid epoch, string type = Changed) =>
         new(
             Id: Guid.CreateVersion7(),
-            Source: "/elsewhere",
+            Source: EventingHost.Source,
             Type: type,
             Subject: $"things/{slug}",
             Time: TimeProvider.System.UtcNowInMicroseconds(),
@@ -73,6 +108,8 @@ internal static class Things
             TraceParent: null,
             Data: JsonSerializer.SerializeToElement(new ThingChanged(slug, version, $"Title {version}"), EventJson.Options)
         );
+
+    private static ProjectedRow ToRow(ThingChanged thing) => new([thing.Slug], thing.Version, Deleted: false, [thing.Title]);
 
     private static async Task<object?> ExecuteScalarAsync(
         NpgsqlTransaction transaction,

@@ -22,24 +22,31 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
             await servers.CreateVirtualHostAsync(cancellationToken)
         );
 
-    public async Task<EventingHost> StartProducerAsync(CancellationToken cancellationToken) =>
-        Keep(await EventingHost.StartProducerAsync(producerDatabase, broker, cancellationToken));
+    public async Task<EventingHost> StartProducerAsync(
+        CancellationToken cancellationToken,
+        IReadOnlyDictionary<string, string>? settings = null
+    ) => Keep(await EventingHost.StartProducerAsync(producerDatabase, broker, cancellationToken, settings));
 
     /// <summary>Starts the consumer, and waits until its queue takes events.</summary>
     public async Task<EventingHost> StartConsumerAsync(
         ServersFixture servers,
         CancellationToken cancellationToken,
-        ApplyEvent<ThingChanged>? apply = null
+        ApplyEvent<ThingChanged>? apply = null,
+        IReadOnlyDictionary<string, string>? settings = null
     )
     {
-        var consumer = Keep(await EventingHost.StartConsumerAsync(consumerDatabase, broker, Queue, cancellationToken, apply));
+        var consumer = Keep(
+            await EventingHost.StartConsumerAsync(consumerDatabase, broker, Queue, producerDatabase, cancellationToken, apply, settings)
+        );
         await using var client = await PlainClient.ConnectAsync(broker, servers, cancellationToken);
         await Eventually.TrueAsync(
             async () =>
             {
                 var queues = await client.DescribeAsync("queues", "", cancellationToken);
                 var bindings = await client.DescribeAsync("bindings", "", cancellationToken);
-                return Has(queues, "name", Queue) && Has(bindings, "routing_key", Things.Changed) && Has(bindings, "destination", Queue);
+                return Has(queues, "name", Queue)
+                    && Has(bindings, "routing_key", "backendguide.thing.#")
+                    && Has(bindings, "destination", Queue);
             },
             Deadline,
             $"the queue {Queue}",

@@ -35,4 +35,9 @@ internal sealed record CareerBody(
     string Outlook,
     IReadOnlyList<CareerLevel> Levels,
     IReadOnlyList<LearningStep> LearningPath
-);
+)
+{
+    /// <summary>What the others are told of it.</summary>
+    public CareerPublished ToPublished(string slug, long version, DateTime publishedAt, DateTime updatedAt) =>
+        new(slug, version, Title, Summary, Outlook, Levels, LearningPath, publishedAt, updatedAt);
+}

@@ -36,6 +36,9 @@ internal sealed class CareerWriter(EventLog log, TimeProvider time)
         INSERT INTO career_topic(career_id, slug) SELECT $1, unnest($2) ON CONFLICT DO NOTHING
         """;
 
+    /// <summary>What a career is called in the feed.</summary>
+    public static string Subject(string slug) => $"careers/{slug}";
+
     public Task<(SaveOutcome Outcome, Representation Career)> SaveAsync(
         string slug,
         CareerBody body,
@@ -59,7 +62,7 @@ internal sealed class CareerWriter(EventLog log, TimeProvider time)
             return SaveOutcome.Unchanged;
         }
         await SaveTopicsAsync(transaction, id, body, cancellationToken);
-        var published = new PendingEvent("career", id, career.Version, EventTypes.CareerPublished, $"careers/{slug}", career);
+        var published = new PendingEvent("career", id, career.Version, EventTypes.CareerPublished, Subject(slug), career);
         await EventLog.AppendAsync(transaction, published, career.UpdatedAt, cancellationToken);
         return career.Version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
     }
@@ -87,17 +90,7 @@ internal sealed class CareerWriter(EventLog log, TimeProvider time)
         {
             return null;
         }
-        var career = new CareerPublished(
-            slug,
-            Version: row.GetInt64(1),
-            body.Title,
-            body.Summary,
-            body.Outlook,
-            body.Levels,
-            body.LearningPath,
-            PublishedAt: row.GetDateTime(2),
-            UpdatedAt: row.GetDateTime(3)
-        );
+        var career = body.ToPublished(slug, version: row.GetInt64(1), publishedAt: row.GetDateTime(2), updatedAt: row.GetDateTime(3));
         return (row.GetGuid(0), career);
     }
 

@@ -51,6 +51,10 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
             AND NOT EXISTS (SELECT FROM guide g WHERE g.slug = r.slug AND g.locale = 'en' AND g.published IS NOT NULL)
         """;
 
+    /// <summary>What a guide is called in the feed: English needs no locale.</summary>
+    public static string Subject(string slug, string locale) =>
+        locale == GuideLocale.Default ? $"guides/{slug}" : $"guides/{slug}/{locale}";
+
     public Task<(SaveOutcome Outcome, Representation Working)> SaveAsync(
         string slug,
         GuideBody body,
@@ -142,7 +146,7 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         AddReferences(rewrite, references);
         await rewrite.ExecuteNonQueryAsync(cancellationToken);
         var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, updatedAt);
-        var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, $"guides/{slug}", data);
+        var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, Subject(slug, locale), data);
         await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
     }
 

@@ -20,6 +20,9 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         RETURNING id, version, updated_at
         """;
 
+    /// <summary>What a technology is called in the feed.</summary>
+    public static string Subject(string slug) => $"technologies/{slug}";
+
     public Task<(SaveOutcome Outcome, Representation Technology)> SaveAsync(
         string slug,
         TechnologyBody body,
@@ -63,7 +66,7 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         var (id, version, updatedAt) = (reader.GetGuid(0), reader.GetInt64(1), reader.GetDateTime(2));
         await reader.DisposeAsync();
         var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, updatedAt);
-        var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, $"technologies/{slug}", data);
+        var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, Subject(slug), data);
         await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
         return version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
     }

@@ -11,7 +11,7 @@ namespace BackendGuide.Eventing.Bus;
 /// Puts a <see cref="CloudEvent"/> on the bus as what it is, structured CloudEvents JSON without any envelope of MassTransit's, so that a
 /// client in any language can follow; and reads it back.
 /// </summary>
-internal sealed class CloudEventSerializer : ISerializerFactory, IMessageSerializer, IMessageDeserializer
+internal sealed class CloudEventSerializer(int maxBytes) : ISerializerFactory, IMessageSerializer, IMessageDeserializer
 {
     private const RawSerializerOptions AnyType = RawSerializerOptions.AnyMessageType;
 
@@ -24,7 +24,11 @@ internal sealed class CloudEventSerializer : ISerializerFactory, IMessageSeriali
     public void Probe(ProbeContext context) => context.CreateScope("cloudevents").Add("contentType", ContentType.MediaType);
 
     public MessageBody GetMessageBody<T>(SendContext<T> context)
-        where T : class => new BytesMessageBody(JsonSerializer.SerializeToUtf8Bytes(context.Message, EventJson.Options));
+        where T : class
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(context.Message, EventJson.Options);
+        return body.Length <= maxBytes ? new BytesMessageBody(body) : throw new EventTooLargeException(body.Length, maxBytes);
+    }
 
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);
 

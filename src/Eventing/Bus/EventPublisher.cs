@@ -1,45 +1,75 @@
 using System.Diagnostics;
 using BackendGuide.Contracts;
 using MassTransit;
+using MassTransit.Transports;
 
 namespace BackendGuide.Eventing.Bus;
 
-/// <summary>Hands one event to RabbitMQ and waits until the broker says that it is kept.</summary>
-internal sealed class EventPublisher(IBusControl bus)
-{
-    private static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(5);
+/// <summary>
+/// The bus that the relay publishes on: a connection of its own, for a broker that is short of memory or disk stops reading from
+/// whoever publishes, and must not stop hearing the consumer's acks.
+/// </summary>
+public interface IRelayBus : IBus;
 
-    /// <summary>Returns when the bus is connected and this process's own queues exist.</summary>
+/// <summary>How a publish ended.</summary>
+internal enum Published
+{
+    /// <summary>The broker says that it is kept.</summary>
+    Confirmed,
+
+    /// <summary>No queue takes it: a binding is missing, which the topology audit or the consumer's start will mend.</summary>
+    Returned,
+
+    /// <summary>Refused, cut off, or not confirmed in time: it may be there or not.</summary>
+    Unconfirmed,
+
+    /// <summary>The event itself cannot be published, however often it is tried.</summary>
+    Impossible,
+}
+
+/// <summary>Hands one event to RabbitMQ and waits until the broker says that it is kept.</summary>
+internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOptions options)
+{
+    /// <summary>Returns when the bus is connected.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
-        await bus.WaitForHealthStatus(BusHealthStatus.Healthy, cancellationToken);
+        await bus.BusControl.WaitForHealthStatus(BusHealthStatus.Healthy, cancellationToken);
 
     /// <summary>
     /// Publishes an event, mandatory: one that no queue takes is a failure, not a success. The span joins the trace of the write.
     /// </summary>
-    /// <returns>Null when confirmed, else why not: returned, refused, or not confirmed in time.</returns>
-    public async Task<Exception?> TryPublishAsync(CloudEvent cloudEvent, CancellationToken cancellationToken)
+    /// <returns>How it ended, and why where it is not confirmed.</returns>
+    public async Task<(Published Outcome, string? Reason)> PublishAsync(CloudEvent cloudEvent, CancellationToken cancellationToken)
     {
         ActivityContext.TryParse(cloudEvent.TraceParent, null, isRemote: true, out var write);
-        using var activity = Telemetry.Source.StartActivity($"relay {cloudEvent.Type}", ActivityKind.Internal, write);
+        using var activity = EventingMetrics.Source.StartActivity($"relay {cloudEvent.Type}", ActivityKind.Internal, write);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ConfirmWithin);
+        limit.CancelAfter(options.ConfirmTimeout);
         try
         {
-            await bus.Publish(
-                cloudEvent,
-                context =>
-                {
-                    context.MessageId = cloudEvent.Id;
-                    context.Mandatory = true;
-                },
-                limit.Token
-            );
-            return null;
+            await bus
+                .Bus.Publish(
+                    cloudEvent,
+                    context =>
+                    {
+                        context.MessageId = cloudEvent.Id;
+                        context.Mandatory = true;
+                    },
+                    // A client whose socket is blocked may be late to look at the token.
+                    limit.Token
+                )
+                .WaitAsync(limit.Token);
+            return (Published.Confirmed, null);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            return e is OperationCanceledException ? new TimeoutException($"No confirm within {ConfirmWithin.TotalSeconds} s", e) : e;
+            return e switch
+            {
+                OperationCanceledException => (Published.Unconfirmed, $"no confirm within {options.ConfirmTimeout.TotalSeconds} s"),
+                MessageReturnedException => (Published.Returned, "no queue takes it"),
+                _ when e.GetBaseException() is EventTooLargeException tooLarge => (Published.Impossible, tooLarge.Message),
+                _ => (Published.Unconfirmed, e.Message),
+            };
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BackendGuide.Contracts;
 using Npgsql;
@@ -14,20 +15,72 @@ public delegate Task ApplyEvent<in T>(NpgsqlTransaction transaction, CloudEvent 
 public sealed class EventHandlers
 {
     private readonly Dictionary<string, ApplyEvent<JsonElement>> _handlers = [];
+    private readonly Dictionary<string, Func<JsonElement, ProjectedRow?>> _rows = [];
 
-    /// <summary>The types that the queue is bound to.</summary>
+    /// <summary>Handlers that keep a copy: <see cref="Copy{T}"/> says what each event makes of it.</summary>
+    public EventHandlers(Projection? projection = null) => Projection = projection;
+
+    /// <summary>The types that are handled.</summary>
     public IReadOnlyCollection<string> Types => _handlers.Keys;
+
+    /// <summary>
+    /// What the queue is bound to: whole families (<c>backendguide.career.#</c>), so that a type of tomorrow is parked here, where it is seen,
+    /// instead of passing by.
+    /// </summary>
+    public IReadOnlyCollection<string> Bindings =>
+        [.. Types.Select(type => string.Join('.', type.Split('.').Take(2)) + ".#").Distinct(StringComparer.Ordinal)];
+
+    internal Projection? Projection { get; }
 
     /// <summary>Calls <paramref name="handler"/> for each event of the type, with its data read as <typeparamref name="T"/>.</summary>
     public EventHandlers On<T>(string eventType, ApplyEvent<T> handler)
     {
         _handlers.Add(
             eventType,
-            (transaction, envelope, data, cancellationToken) =>
-                handler(transaction, envelope, data.Deserialize<T>(EventJson.Options)!, cancellationToken)
+            (transaction, envelope, data, cancellationToken) => handler(transaction, envelope, Read<T>(data), cancellationToken)
         );
         return this;
     }
 
+    /// <summary>Writes what <paramref name="row"/> makes of each event of the type to the copy, where it is newer than what is there.</summary>
+    /// <param name="eventType">The type.</param>
+    /// <param name="row">A pure function; null where the copy leaves the resource out.</param>
+    /// <exception cref="InvalidOperationException">There is no projection.</exception>
+    public EventHandlers Copy<T>(string eventType, Func<T, ProjectedRow?> row)
+    {
+        var projection = Projection ?? throw new InvalidOperationException($"There is no projection that {eventType} could be copied to.");
+        return Row(eventType, row)
+            .On<T>(
+                eventType,
+                (transaction, envelope, data, cancellationToken) =>
+                    row(data) is { } copied
+                        ? ProjectionWriter.ApplyAsync(transaction, projection, envelope, copied, cancellationToken)
+                        : Task.CompletedTask
+            );
+    }
+
+    /// <summary>Says what an event of the type makes of the copy, for a handler that writes it by itself.</summary>
+    internal EventHandlers Row<T>(string eventType, Func<T, ProjectedRow?> row)
+    {
+        _rows.Add(eventType, data => row(Read<T>(data)));
+        return this;
+    }
+
+    /// <summary>Takes events of the type and does nothing with them: they count as applied, so that the source's positions have no hole.</summary>
+    public EventHandlers Ignore(string eventType)
+    {
+        _handlers.Add(eventType, (_, _, _, _) => Task.CompletedTask);
+        return this;
+    }
+
     internal bool TryFind(string eventType, out ApplyEvent<JsonElement> handler) => _handlers.TryGetValue(eventType, out handler!);
+
+    /// <summary>What an event of the source's present state makes of the copy; null where the copy leaves it out.</summary>
+    internal ProjectedRow? RowOf(CloudEvent cloudEvent) => _rows.TryGetValue(cloudEvent.Type, out var row) ? row(cloudEvent.Data) : null;
+
+    internal static long PositionOf(CloudEvent cloudEvent) =>
+        long.Parse(cloudEvent.Position, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static T Read<T>(JsonElement data) =>
+        data.Deserialize<T>(EventJson.Options) ?? throw new JsonException("The event has no data.");
 }

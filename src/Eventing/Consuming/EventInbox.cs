@@ -1,77 +1,308 @@
-using System.Globalization;
-using System.Text.Json;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
 using BackendGuide.Contracts;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace BackendGuide.Eventing.Consuming;
 
 /// <summary>
-/// Takes events into the service's own copy, each in one transaction with the progress that it makes. It returns only when the event is
-/// applied or parked, so that the caller may ack.
+/// Takes events into the service's own copy. <see cref="TakeAsync"/> returns only when the event is applied or parked, so that the caller
+/// may ack. Three ways lead there:
+/// <list type="number">
+/// <item>What comes for the first time is applied together with what else has come: one transaction, one commit for all.</item>
+/// <item>Where that fails, or takes too long, each of them is tried alone, side by side: one bad event holds up nobody.</item>
+/// <item>What was delivered before is handled strictly alone, after its attempt is committed: an event that kills the process is known by
+/// its count, and those that were beside it are not blamed.</item>
+/// </list>
+/// While the database is away an event waits here and is not nacked: on RabbitMQ 3.10 each nack counts against the delivery limit.
 /// </summary>
-internal sealed partial class EventInbox(
-    string consumer,
-    EventHandlers handlers,
-    NpgsqlDataSource database,
-    TimeProvider time,
-    ILogger<EventInbox> logger
-)
+internal sealed partial class EventInbox : IAsyncDisposable
 {
-    private const int MaxAttempts = 5;
+    private const int AloneAtOnce = 8;
+    private static readonly TimeSpan TogetherLimit = TimeSpan.FromSeconds(1);
 
-    // contiguous_pos is the end of the first run, where that begins at the feed's beginning: what is above a hole does not count yet.
-    private const string ProgressSql = """
-        INSERT INTO source_progress AS p(consumer, source, epoch, contiguous_pos, max_seen, seen)
-        VALUES ($1, $2, $3, CASE WHEN $4 = 1 THEN 1 ELSE 0 END, $4, int8multirange(int8range($4, $4, '[]')))
-        ON CONFLICT (consumer, source) DO UPDATE SET (epoch, contiguous_pos, max_seen, seen) = (
-          SELECT excluded.epoch, CASE WHEN lower(run) <= 1 THEN upper(run) - 1 ELSE 0 END, upper(seen.all_of_it) - 1, seen.all_of_it
-          FROM (SELECT CASE WHEN p.epoch = excluded.epoch THEN p.seen + excluded.seen ELSE excluded.seen END AS all_of_it) seen,
-               LATERAL (SELECT run FROM unnest(seen.all_of_it) AS run ORDER BY run LIMIT 1) first)
-        """;
+    private readonly EventApplier _applier;
+    private readonly SourceEpochs _epochs;
+    private readonly EventingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EventInbox> _logger;
+    private readonly string _consumer;
+    private readonly Channel<Delivery> _fresh = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Delivery> _again = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _alone = new(AloneAtOnce);
+    private readonly ConcurrentDictionary<Task, bool> _running = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _lanes;
+    private int _inHand;
+    private long _lastTaken;
 
-    private const string AttemptSql = """
-        INSERT INTO attempt AS a(consumer, event_id, n) VALUES ($1, $2, 1)
-        ON CONFLICT (consumer, event_id) DO UPDATE SET n = a.n + 1 RETURNING n
-        """;
-
-    private const string ForgetAttemptsSql = "DELETE FROM attempt WHERE consumer = $1 AND event_id = $2";
-
-    private const string ParkSql = """
-        INSERT INTO parked_event(consumer, source, epoch, pos, event, reason) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (consumer, source, epoch, pos) DO NOTHING
-        """;
-
-    /// <summary>Applies the event, waiting for as long as the database is away.</summary>
-    /// <param name="cloudEvent">The event as it came.</param>
-    /// <param name="redelivered">True where the broker delivered it before: then the attempt is counted, and the fifth parks it.</param>
-    /// <param name="cancellationToken">The bus stops: the event stays with the broker.</param>
-    public async Task TakeAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
+    public EventInbox(
+        string consumer,
+        EventApplier applier,
+        SourceEpochs epochs,
+        EventingOptions options,
+        TimeProvider time,
+        ILogger<EventInbox> logger
+    )
     {
-        if (!handlers.TryFind(cloudEvent.Type, out var handler))
-        {
-            var reason = $"This consumer does not know the type {cloudEvent.Type}";
-            await UntilTheDatabaseTakesItAsync(token => ParkAsync(cloudEvent, reason, token), cancellationToken);
-            return;
-        }
-        // Counted once for each delivery: that the database is away is not the event's fault.
-        var attempts = 0;
-        if (redelivered)
-        {
-            await UntilTheDatabaseTakesItAsync(async token => attempts = await CountAttemptAsync(cloudEvent, token), cancellationToken);
-        }
-        await UntilTheDatabaseTakesItAsync(
-            token =>
-                attempts < MaxAttempts
-                    ? ApplyAsync(cloudEvent, handler, token)
-                    : ParkAsync(cloudEvent, $"{attempts} attempts failed", token),
-            cancellationToken
-        );
+        (_consumer, _applier, _epochs, _options, _time, _logger) = (consumer, applier, epochs, options, time, logger);
+        _lastTaken = time.GetTimestamp();
+        _lanes = Task.WhenAll(Task.Run(RunFreshAsync), Task.Run(RunAgainAsync));
     }
 
-    // Not nacked: on this broker each nack counts against the delivery limit of every message in flight.
-    private async Task UntilTheDatabaseTakesItAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    /// <summary>How long no event has come from the broker; nothing while one is in hand.</summary>
+    public TimeSpan Idle => Volatile.Read(ref _inHand) > 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _lastTaken));
+
+    /// <summary>Applies or parks the event, waiting for as long as the database is away.</summary>
+    /// <param name="cloudEvent">The event as it came.</param>
+    /// <param name="redelivered">True where it was delivered before: then the attempt is counted, and the last one parks it.</param>
+    /// <param name="cancellationToken">The bus stops: the event stays with the broker.</param>
+    /// <exception cref="FormatException">The envelope is not one: it has no position that could be counted as taken.</exception>
+    /// <exception cref="Exception">The handler's own: the event is to be delivered again.</exception>
+    public async Task TakeAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
+    {
+        EnsureWhole(cloudEvent);
+        Interlocked.Increment(ref _inHand);
+        try
+        {
+            var delivery = new Delivery(new TakenEvent(cloudEvent, Activity.Current?.Context ?? default), cancellationToken);
+            await using var cancelling = cancellationToken.Register(() => delivery.Done.TrySetCanceled(cancellationToken));
+            (redelivered ? _again : _fresh).Writer.TryWrite(delivery);
+            await delivery.Done.Task;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inHand);
+            Volatile.Write(ref _lastTaken, _time.GetTimestamp());
+        }
+    }
+
+    /// <summary>
+    /// Takes events that were read from the source's feed: a page together, after an attempt is committed for each; where one of them was
+    /// attempted before, or the page fails, each alone.
+    /// </summary>
+    public async Task FillAsync(IReadOnlyList<CloudEvent> events, CancellationToken cancellationToken)
+    {
+        var known = events.Where(_applier.Knows).ToList();
+        var alone = events.Except(known).ToList();
+        if (known.Count > 0)
+        {
+            try
+            {
+                var attempts = await _applier.CountAttemptsAsync(known, cancellationToken);
+                if (attempts > 1)
+                {
+                    alone.AddRange(known);
+                }
+                else
+                {
+                    var page = known.Select(cloudEvent => new TakenEvent(cloudEvent, TraceOf(cloudEvent))).ToList();
+                    await _applier.ApplyAsync(page, counted: true, unpark: false, cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is not OtherEpochException && !cancellationToken.IsCancellationRequested)
+            {
+                TriedAlone(e, _consumer, known.Count);
+                alone.AddRange(known);
+            }
+        }
+        foreach (var cloudEvent in alone)
+        {
+            await TakeUntilParkedAsync(cloudEvent, cancellationToken);
+        }
+    }
+
+    // What the broker does by delivering again is done here in place: the last attempt parks it.
+    private async Task TakeUntilParkedAsync(CloudEvent cloudEvent, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await TakeAsync(cloudEvent, redelivered: true, cancellationToken);
+                return;
+            }
+            catch (Exception e) when (attempt <= _options.MaxAttempts && !cancellationToken.IsCancellationRequested)
+            {
+                TriedAlone(e, _consumer, 1);
+            }
+        }
+    }
+
+    private static ActivityContext TraceOf(CloudEvent cloudEvent) =>
+        ActivityContext.TryParse(cloudEvent.TraceParent, null, isRemote: true, out var trace) ? trace : default;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _lanes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+        _alone.Dispose();
+    }
+
+    private void EnsureWhole(CloudEvent cloudEvent)
+    {
+        var isWhole =
+            cloudEvent is { Type.Length: > 0, Subject.Length: > 0 }
+            && cloudEvent.Source == _applier.Source
+            && cloudEvent.Id != Guid.Empty
+            && cloudEvent.Epoch != Guid.Empty
+            && long.TryParse(cloudEvent.Position, out var position)
+            && position > 0;
+        if (!isWhole)
+        {
+            throw new FormatException(
+                $"The message is no event of {_applier.Source}: it needs id, source, type, subject, epoch and a position of 1 or more."
+            );
+        }
+    }
+
+    private async Task RunFreshAsync()
+    {
+        while (await _fresh.Reader.WaitToReadAsync(_stopping.Token))
+        {
+            List<Delivery> deliveries = [];
+            while (deliveries.Count < _options.Prefetch && _fresh.Reader.TryRead(out var delivery))
+            {
+                if (!delivery.Done.Task.IsCompleted)
+                {
+                    deliveries.Add(delivery);
+                }
+            }
+            // Types that nobody knows, and other epochs, go their own way.
+            foreach (
+                var same in deliveries.GroupBy(delivery =>
+                    (delivery.Event.Epoch, delivery.Event.Source, Knows: _applier.Knows(delivery.Event))
+                )
+            )
+            {
+                await TakeTogetherAsync([.. same], same.Key.Knows);
+            }
+        }
+    }
+
+    private async Task TakeTogetherAsync(IReadOnlyList<Delivery> deliveries, bool known)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        limit.CancelAfter(TogetherLimit);
+        try
+        {
+            if (known && deliveries.Count > 1)
+            {
+                await _applier.ApplyAsync([.. deliveries.Select(delivery => delivery.Taken)], counted: false, unpark: false, limit.Token);
+                deliveries.ToList().ForEach(delivery => delivery.Done.TrySetResult());
+                return;
+            }
+        }
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        {
+            TriedAlone(e, _consumer, deliveries.Count);
+        }
+        foreach (var delivery in deliveries)
+        {
+            await _alone.WaitAsync(_stopping.Token);
+            var task = TakeAloneAsync(delivery, counted: false);
+            if (deliveries.Count == 1 && known)
+            {
+                // Nothing to gain from side by side: the next batch gathers meanwhile.
+                await task.WaitAsync(TogetherLimit, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            Keep(task);
+        }
+    }
+
+    private async Task RunAgainAsync()
+    {
+        await foreach (var delivery in _again.Reader.ReadAllAsync(_stopping.Token))
+        {
+            if (!delivery.Done.Task.IsCompleted)
+            {
+                await _alone.WaitAsync(_stopping.Token);
+                await TakeAloneAsync(delivery, counted: true);
+            }
+        }
+    }
+
+    private void Keep(Task task)
+    {
+        if (!task.IsCompleted)
+        {
+            _running.TryAdd(task, true);
+            _ = task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Completes the delivery, one way or another, and gives the place back; it never throws.</summary>
+    private async Task TakeAloneAsync(Delivery delivery, bool counted)
+    {
+        try
+        {
+            await TakeStepByStepAsync(delivery, counted);
+            delivery.Done.TrySetResult();
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested || delivery.Cancelled.IsCancellationRequested)
+        {
+            delivery.Done.TrySetCanceled(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            delivery.Done.TrySetException(e);
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    private async Task TakeStepByStepAsync(Delivery delivery, bool counted)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, delivery.Cancelled);
+        var cloudEvent = delivery.Event;
+        // Counted once for each delivery: that the database is away is not the event's fault.
+        var attempts = 0;
+        if (counted && _applier.Knows(cloudEvent))
+        {
+            await UntilTakenAsync(async token => attempts = await _applier.CountAttemptsAsync([cloudEvent], token), cloudEvent, stop.Token);
+        }
+        var reason =
+            !_applier.Knows(cloudEvent) ? $"This consumer does not know the type {cloudEvent.Type}"
+            : attempts >= _options.MaxAttempts ? $"{attempts} attempts failed"
+            : null;
+        await UntilTakenAsync(
+            token =>
+                reason is null
+                    ? WithinLimitAsync(limited => _applier.ApplyAsync([delivery.Taken], counted, unpark: false, limited), token)
+                    : _applier.ParkAsync(cloudEvent, reason, token),
+            cloudEvent,
+            stop.Token
+        );
+        if (reason is not null)
+        {
+            Parked(_consumer, cloudEvent.Source, cloudEvent.Position, cloudEvent.Type, reason);
+        }
+    }
+
+    private async Task WithinLimitAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.HandlerTimeout);
+        try
+        {
+            await step(limit.Token);
+        }
+        catch (Exception e)
+            when (e is not OtherEpochException && limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw await _applier.DatabaseAnswersAsync(cancellationToken)
+                ? new TimeoutException($"The handler took longer than {_options.HandlerTimeout}.", e)
+                : new NpgsqlException("The database does not answer.", new TimeoutException());
+        }
+    }
+
+    private async Task UntilTakenAsync(Func<CancellationToken, Task> step, CloudEvent cloudEvent, CancellationToken cancellationToken)
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
         while (true)
@@ -81,65 +312,40 @@ internal sealed partial class EventInbox(
                 await step(cancellationToken);
                 return;
             }
-            catch (NpgsqlException e) when (e.IsTransient)
+            catch (OtherEpochException)
+            {
+                if (!await _epochs.FollowIfPresentAsync(cloudEvent.Epoch, cancellationToken))
+                {
+                    EventingMetrics.StaleEpochEvents.Add(1, new KeyValuePair<string, object?>("consumer", _consumer));
+                    DroppedAsStale(_consumer, cloudEvent.Source, cloudEvent.Position, cloudEvent.Epoch);
+                    return;
+                }
+            }
+            catch (Exception e) when (e is NpgsqlException { IsTransient: true } or HttpRequestException)
             {
                 var pause = backoff.Next();
-                DatabaseAway(e, consumer, pause);
-                await Task.Delay(pause, time, cancellationToken);
+                Waiting(e, _consumer, pause);
+                await Task.Delay(pause, _time, cancellationToken);
             }
         }
     }
 
-    private async Task ApplyAsync(CloudEvent cloudEvent, ApplyEvent<JsonElement> handler, CancellationToken cancellationToken)
+    private sealed record Delivery(TakenEvent Taken, CancellationToken Cancelled)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await handler(transaction, cloudEvent, cloudEvent.Data, cancellationToken);
-        await using var progress = Command(ProgressSql, transaction, consumer, cloudEvent.Source, cloudEvent.Epoch, Position(cloudEvent));
-        await progress.ExecuteNonQueryAsync(cancellationToken);
-        await using var forget = Command(ForgetAttemptsSql, transaction, consumer, cloudEvent.Id);
-        await forget.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        public CloudEvent Event => Taken.Event;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    private async Task<int> CountAttemptAsync(CloudEvent cloudEvent, CancellationToken cancellationToken)
-    {
-        await using var count = database.CreateCommand(AttemptSql);
-        count.Parameters.Add(new() { Value = consumer });
-        count.Parameters.Add(new() { Value = cloudEvent.Id });
-        return (int)(await count.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    private async Task ParkAsync(CloudEvent cloudEvent, string reason, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var position = Position(cloudEvent);
-        await using var park = Command(ParkSql, transaction, consumer, cloudEvent.Source, cloudEvent.Epoch, position);
-        park.Parameters.Add(new() { Value = JsonSerializer.Serialize(cloudEvent, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        park.Parameters.Add(new() { Value = reason });
-        await park.ExecuteNonQueryAsync(cancellationToken);
-        await using var progress = Command(ProgressSql, transaction, consumer, cloudEvent.Source, cloudEvent.Epoch, position);
-        await progress.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        Parked(consumer, cloudEvent.Source, position, cloudEvent.Type, reason);
-    }
-
-    private static long Position(CloudEvent cloudEvent) => long.Parse(cloudEvent.Position, CultureInfo.InvariantCulture);
-
-    private static NpgsqlCommand Command(string sql, NpgsqlTransaction transaction, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-        return command;
-    }
-
-    [LoggerMessage(20, LogLevel.Warning, "{Consumer} cannot reach its database, next try in {Pause}")]
-    private partial void DatabaseAway(Exception exception, string consumer, TimeSpan pause);
+    [LoggerMessage(20, LogLevel.Warning, "{Consumer} cannot reach its database or its source, next try in {Pause}")]
+    private partial void Waiting(Exception exception, string consumer, TimeSpan pause);
 
     [LoggerMessage(21, LogLevel.Error, "{Consumer} parked the event {Source}/{Position} ({EventType}): {Reason}")]
-    private partial void Parked(string consumer, string source, long position, string eventType, string reason);
+    private partial void Parked(string consumer, string source, string position, string eventType, string reason);
+
+    [LoggerMessage(22, LogLevel.Information, "{Consumer} could not apply {Count} events together and tries each alone")]
+    private partial void TriedAlone(Exception exception, string consumer, int count);
+
+    [LoggerMessage(23, LogLevel.Warning, "{Consumer} dropped the event {Source}/{Position}: its epoch {Epoch} is no longer the source's")]
+    private partial void DroppedAsStale(string consumer, string source, string position, Guid epoch);
 }

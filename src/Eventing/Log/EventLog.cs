@@ -30,6 +30,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 var result = await work(transaction, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 signal.Wake();
+                await MeasureAsync(connection);
                 return result;
             }
             catch (PostgresException e) when (attempt < MaxAttempts && MayBeTriedAgain(e))
@@ -68,6 +69,28 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
             },
         };
         await insert.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // After the commit, so that what is asked here can undo nothing: without an answer there is one figure less.
+    private static async Task MeasureAsync(NpgsqlConnection connection)
+    {
+        if (!EventingMetrics.FeedLockWait.Enabled)
+        {
+            return;
+        }
+        try
+        {
+            const string Sql = "SELECT nullif(current_setting('backendguide.feed_lock_wait', true), '')::bigint";
+            await using var ask = new NpgsqlCommand(Sql, connection);
+            if (await ask.ExecuteScalarAsync(CancellationToken.None) is long microseconds)
+            {
+                EventingMetrics.FeedLockWait.Record(microseconds / 1000.0);
+            }
+        }
+        catch (NpgsqlException e)
+        {
+            Activity.Current?.AddEvent(new ActivityEvent($"The wait for the position is not known: {e.Message}"));
+        }
     }
 
     // 23505 on feed_pkey: the fence of the commit-time position. A writer that saw an old maximum lost the race, and only it.

@@ -5,21 +5,73 @@ using Npgsql;
 namespace BackendGuide.Eventing.Log;
 
 /// <summary>One place in the feed: an event and what it is chained by.</summary>
-internal sealed record FeedEntry(long Position, Guid AggregateId, CloudEvent Event);
+/// <param name="Position">Dense from 1.</param>
+/// <param name="AggregateId">Whose events keep their order.</param>
+/// <param name="Event">Null where the row cannot be read as an event.</param>
+/// <param name="Fault">Why not, or why the relay has parked it; null where all is well.</param>
+internal sealed record FeedEntry(long Position, Guid AggregateId, CloudEvent? Event, string? Fault)
+{
+    /// <summary>True where the relay has given this event up for now.</summary>
+    public bool IsParked { get; init; }
+}
+
+/// <summary>Where the feed is.</summary>
+/// <param name="Epoch">Marks a restore: positions compare only within one.</param>
+/// <param name="Floor">The position up to which events are no longer kept.</param>
+/// <param name="Head">The newest position; the floor where there is none.</param>
+internal sealed record FeedEnds(Guid Epoch, long Floor, long Head);
 
 /// <summary>A source's committed events in commit order, dense from 1.</summary>
 internal sealed class Feed(NpgsqlDataSource database, string source)
 {
-    private const string ReadSql = """
-        SELECT f.pos, e.aggregate_id, e.event_id, e.event_type, e.aggregate_version, e.payload, e.headers, e.occurred_at, m.epoch
-        FROM feed f JOIN event_log e USING (seq) CROSS JOIN feed_meta m
-        WHERE f.pos > $1 ORDER BY f.pos LIMIT $2
+    private const string Columns = """
+        SELECT f.pos, e.aggregate_id, e.event_id, e.event_type, e.aggregate_version, e.payload, e.headers, e.occurred_at, m.epoch, p.reason
+        FROM feed f JOIN event_log e USING (seq) CROSS JOIN feed_meta m LEFT JOIN outbox_parked p ON p.pos = f.pos
         """;
 
+    private const string ReadSql = Columns + " WHERE f.pos > $1 ORDER BY f.pos LIMIT $2";
+
+    private const string RedriveSql = Columns + " WHERE p.redrive AND f.pos > $1 ORDER BY f.pos LIMIT $2";
+
+    private const string EndsSql = """
+        SELECT epoch, floor_pos, greatest(floor_pos, coalesce((SELECT max(pos) FROM feed), 0)) FROM feed_meta
+        """;
+
+    /// <summary>What the events of this feed name as their source.</summary>
+    public string Source => source;
+
     /// <summary>The events after a position, oldest first; none where the position is the newest.</summary>
-    public async Task<IReadOnlyList<FeedEntry>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FeedEntry>> ReadAsync(long after, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(ReadSql, after, limit, cancellationToken);
+
+    /// <summary>The parked events that an operator wants to be published after all.</summary>
+    public Task<IReadOnlyList<FeedEntry>> ReadRedrivenAsync(int limit, CancellationToken cancellationToken) =>
+        ReadAsync(RedriveSql, 0, limit, cancellationToken);
+
+    /// <summary>Where the feed begins and ends.</summary>
+    public async Task<FeedEnds> ReadEndsAsync(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ReadSql);
+        await using var command = database.CreateCommand(EndsSql);
+        return await ReadEndsAsync(command, cancellationToken);
+    }
+
+    /// <summary>Where the feed begins and ends for a transaction.</summary>
+    public static async Task<FeedEnds> ReadEndsAsync(NpgsqlTransaction snapshot, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(EndsSql, snapshot.Connection, snapshot);
+        return await ReadEndsAsync(command, cancellationToken);
+    }
+
+    private static async Task<FeedEnds> ReadEndsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new FeedEnds(row.GetGuid(0), row.GetInt64(1), row.GetInt64(2));
+    }
+
+    private async Task<IReadOnlyList<FeedEntry>> ReadAsync(string sql, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -34,8 +86,29 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
     private FeedEntry ToEntry(NpgsqlDataReader row)
     {
         var position = row.GetInt64(0);
-        var headers = JsonSerializer.Deserialize<EventHeaders>(row.GetString(6), EventJson.Options)!;
-        var cloudEvent = new CloudEvent(
+        var parked = row.IsDBNull(9) ? null : row.GetString(9);
+        try
+        {
+            return new FeedEntry(position, row.GetGuid(1), ToEvent(row, position), parked) { IsParked = parked is not null };
+        }
+        catch (JsonException e)
+        {
+            // One row that nobody can read must not keep the others from being read.
+            return new FeedEntry(position, row.GetGuid(1), null, parked ?? $"The row cannot be read: {e.Message}")
+            {
+                IsParked = parked is not null,
+            };
+        }
+    }
+
+    private CloudEvent ToEvent(NpgsqlDataReader row, long position)
+    {
+        var headers = JsonSerializer.Deserialize<EventHeaders>(row.GetString(6), EventJson.Options);
+        if (headers is not { Subject.Length: > 0 })
+        {
+            throw new JsonException("its headers lack a subject");
+        }
+        return new CloudEvent(
             Id: row.GetGuid(2),
             Source: source,
             Type: row.GetString(3),
@@ -47,6 +120,5 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
             TraceParent: headers.TraceParent,
             Data: JsonSerializer.Deserialize<JsonElement>(row.GetString(5))
         );
-        return new FeedEntry(position, row.GetGuid(1), cloudEvent);
     }
 }

@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Log;
+using BackendGuide.Eventing.Operating;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,24 +13,27 @@ namespace BackendGuide.Eventing.Relaying;
 /// <list type="number">
 /// <item>Take the leadership, or try again in a second.</item>
 /// <item>Read the next events after the cursor, outside any transaction, and check that they are dense.</item>
-/// <item>Publish: one chain per resource, in order; chains side by side; each event mandatory, and confirmed within a time limit.</item>
+/// <item>Publish: one chain per resource, in order; chains side by side; each event mandatory, and confirmed within a time limit. What is
+/// the event's own fault is counted, and parks it in the end; what is the broker's is not.</item>
 /// <item>Move the cursor over the confirmed prefix by compare-and-set; a cursor that is elsewhere means that another leads.</item>
 /// <item>Wait for a commit of this process, or for the next poll.</item>
 /// </list>
 /// </summary>
 internal sealed partial class Relay(
-    RelayDatabase database,
+    EventingDatabase database,
     Feed feed,
     EventPublisher publisher,
     RelaySignal signal,
+    RelayState state,
+    ConsumerState self,
+    EventingOptions options,
     TimeProvider time,
     ILogger<Relay> logger
 ) : BackgroundService
 {
-    private const int BatchSize = 500;
-    private const int MaxChainsInFlight = 64;
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private const int RedriveBatch = 100;
     private static readonly TimeSpan ElectionInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RedriveInterval = TimeSpan.FromSeconds(1);
 
     private readonly RelayCursor _cursor = new(database.Pooled);
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
@@ -41,7 +45,13 @@ internal sealed partial class Relay(
             try
             {
                 await publisher.WaitUntilReadyAsync(stoppingToken);
-                await using var leadership = await RelayLeadership.TryAcquireAsync(database.Unpooled, time, stoppingToken);
+                await using var leadership = await Leadership.TryAcquireAsync(
+                    database.Unpooled,
+                    Leadership.Relay,
+                    self.Instance,
+                    time,
+                    stoppingToken
+                );
                 if (leadership is not null)
                 {
                     LeadershipTaken();
@@ -59,7 +69,7 @@ internal sealed partial class Relay(
             }
             catch (Exception e)
             {
-                // A hole, or a row that cannot be read: nothing after it may be published. The service itself goes on.
+                // A hole in the feed: nothing after it may be published. The service itself goes on.
                 await PauseAsync(pause => Stuck(e, pause), stoppingToken);
             }
         }
@@ -74,72 +84,157 @@ internal sealed partial class Relay(
 
     private async Task LeadAsync(CancellationToken lost)
     {
-        var position = await _cursor.ReadAsync(lost);
-        var batchSize = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
+        var (epoch, cursor) = await _cursor.ReadAsync(lost);
+        var window = new RelayWindow(cursor, options.RelayBatch * 10, time);
+        var batch = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
+        var redriven = time.GetTimestamp();
         while (!lost.IsCancellationRequested)
         {
-            var batch = await feed.ReadAsync(position, batchSize, lost);
-            if (batch.Count == 0)
+            var read = await feed.ReadAsync(window.ReadUpTo, Math.Min(batch, window.Room), lost);
+            window.Add(read);
+            var failed = await PublishAsync(window, lost);
+            if (window.Done > cursor)
             {
-                await signal.WaitAsync(PollInterval, lost);
-                continue;
-            }
-            EnsureDense(position, batch);
-            var confirmed = await PublishAsync(batch, lost);
-            if (confirmed > position)
-            {
-                if (!await _cursor.MoveAsync(position, confirmed, lost))
+                if (!await _cursor.MoveAsync(epoch, cursor, window.Done, lost))
                 {
-                    CursorMovedElsewhere(position, confirmed);
+                    CursorMovedElsewhere(cursor, window.Done);
                     return;
                 }
-                position = confirmed;
-                batchSize = BatchSize;
-                _backoff.Reset();
+                cursor = window.Done;
+                batch = options.RelayBatch;
             }
-            if (confirmed < batch[^1].Position)
+            if (time.GetElapsedTime(redriven) >= RedriveInterval)
+            {
+                await RedriveAsync(lost);
+                redriven = time.GetTimestamp();
+            }
+            if (failed)
             {
                 await Task.Delay(_backoff.Next(), time, lost);
+            }
+            else
+            {
+                _backoff.Reset();
+                if (read.Count == 0)
+                {
+                    await signal.WaitAsync(options.RelayPoll, lost);
+                }
             }
         }
     }
 
-    /// <summary>The last position of the longest prefix that is confirmed; one before the first where nothing is.</summary>
-    private async Task<long> PublishAsync(IReadOnlyList<FeedEntry> batch, CancellationToken lost)
+    /// <summary>True where the broker did not confirm: then nothing more is tried before a pause.</summary>
+    private async Task<bool> PublishAsync(RelayWindow window, CancellationToken lost)
     {
-        var unconfirmed = new bool[batch.Count];
-        Array.Fill(unconfirmed, true);
-        var chains = batch.Index().GroupBy(e => e.Item.AggregateId);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaxChainsInFlight, CancellationToken = lost };
+        var chains = window.TakeChains();
+        if (chains.Count == 0)
+        {
+            return false;
+        }
+        var round = new Round();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.RelayChains, CancellationToken = lost };
         await Parallel.ForEachAsync(
             chains,
             parallel,
             async (chain, cancellationToken) =>
             {
-                foreach (var (index, entry) in chain)
+                foreach (var entry in chain)
                 {
-                    if (await publisher.TryPublishAsync(entry.Event, cancellationToken) is { } failure)
+                    // What follows in this chain must not overtake what failed.
+                    if (round.IsBroken || !await PublishAsync(window, entry, round, cancellationToken))
                     {
-                        NotConfirmed(entry.Position, entry.Event.Type, failure.Message);
-                        return; // what follows in this chain must not overtake it
+                        return;
                     }
-                    unconfirmed[index] = false;
                 }
             }
         );
-        var first = Array.IndexOf(unconfirmed, true);
-        return first < 0 ? batch[^1].Position : batch[first].Position - 1;
+        if (round.Failures > 0)
+        {
+            NotConfirmed(round.Failures, round.First!.Position, round.First.Event?.Type, round.Reason);
+        }
+        return round.IsBroken;
     }
 
-    private static void EnsureDense(long after, IReadOnlyList<FeedEntry> batch)
+    /// <summary>False where the event is neither confirmed nor parked.</summary>
+    private async Task<bool> PublishAsync(RelayWindow window, FeedEntry entry, Round round, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < batch.Count; i++)
+        var (outcome, reason) = await TryAsync(entry, cancellationToken);
+        if (outcome != Published.Confirmed)
         {
-            if (batch[i].Position != after + 1 + i)
+            var attempts = window.Defer(entry.Position);
+            if (outcome != Published.Impossible || attempts < options.MaxAttempts)
             {
-                throw new InvalidOperationException(
-                    $"The feed has a hole: position {after + 1 + i} is missing before {batch[i].Position}. Nothing after it is published."
-                );
+                round.Fail(entry, reason, outcome);
+                return false;
+            }
+            await _cursor.ParkAsync(entry.Position, reason!, attempts, cancellationToken);
+            Parked(entry.Position, attempts, reason!);
+        }
+        window.Finish(entry.Position);
+        return true;
+    }
+
+    private async Task<(Published Outcome, string? Reason)> TryAsync(FeedEntry entry, CancellationToken cancellationToken)
+    {
+        if (entry.Event is null)
+        {
+            return (Published.Impossible, entry.Fault);
+        }
+        var (outcome, reason) = await publisher.PublishAsync(entry.Event, cancellationToken);
+        if (outcome == Published.Confirmed)
+        {
+            state.Confirmed();
+        }
+        else if (outcome == Published.Unconfirmed)
+        {
+            state.Refused(time);
+        }
+        return (outcome, reason);
+    }
+
+    private async Task RedriveAsync(CancellationToken lost)
+    {
+        foreach (var entry in await feed.ReadRedrivenAsync(RedriveBatch, lost))
+        {
+            var (outcome, reason) = await TryAsync(entry, lost);
+            if (outcome == Published.Confirmed)
+            {
+                await _cursor.UnparkAsync(entry.Position, lost);
+                Redriven(entry.Position);
+            }
+            else if (outcome == Published.Impossible)
+            {
+                await _cursor.ParkAsync(entry.Position, reason!, 1, lost);
+                Parked(entry.Position, 1, reason!);
+            }
+            else
+            {
+                return; // the broker's fault: it stays asked for
+            }
+        }
+    }
+
+    private sealed class Round
+    {
+        private readonly Lock _gate = new();
+
+        public int Failures { get; private set; }
+
+        public FeedEntry? First { get; private set; }
+
+        public string? Reason { get; private set; }
+
+        /// <summary>The broker did not confirm something: the rest would only wait for its limit too.</summary>
+        public bool IsBroken { get; private set; }
+
+        public void Fail(FeedEntry entry, string? reason, Published outcome)
+        {
+            lock (_gate)
+            {
+                Failures++;
+                First ??= entry;
+                Reason ??= reason;
+                IsBroken |= outcome == Published.Unconfirmed;
             }
         }
     }
@@ -159,7 +254,13 @@ internal sealed partial class Relay(
     [LoggerMessage(
         13,
         LogLevel.Warning,
-        "The event at position {Position} ({EventType}) is not confirmed yet and is tried again: {Reason}"
+        "{Count} events are not confirmed yet and are tried again; the first is {Position} ({EventType}): {Reason}"
     )]
-    private partial void NotConfirmed(long position, string eventType, string reason);
+    private partial void NotConfirmed(int count, long position, string? eventType, string? reason);
+
+    [LoggerMessage(15, LogLevel.Error, "The event at position {Position} is parked after {Attempts} attempts: {Reason}")]
+    private partial void Parked(long position, int attempts, string reason);
+
+    [LoggerMessage(16, LogLevel.Information, "The parked event at position {Position} is published")]
+    private partial void Redriven(long position);
 }

@@ -13,30 +13,53 @@ internal sealed class RelayCursor(NpgsqlDataSource database)
 
     // Another epoch is another history: everything in it is published again, and the consumers' guards sort it out.
     private const string ReadSql = """
-        UPDATE relay_cursor c SET epoch = m.epoch, pos = CASE WHEN c.epoch = m.epoch THEN c.pos ELSE m.floor_pos END
-        FROM feed_meta m WHERE c.name = $1 RETURNING c.pos
+        UPDATE relay_cursor c SET epoch = m.epoch, pos = CASE WHEN c.epoch = m.epoch THEN greatest(c.pos, m.floor_pos) ELSE m.floor_pos END
+        FROM feed_meta m WHERE c.name = $1 RETURNING c.epoch, c.pos
         """;
 
-    private const string MoveSql = "UPDATE relay_cursor SET pos = $3, updated_at = clock_timestamp() WHERE name = $1 AND pos = $2";
+    private const string MoveSql = """
+        UPDATE relay_cursor SET pos = $4, updated_at = clock_timestamp() WHERE name = $1 AND epoch = $2 AND pos = $3
+        """;
 
-    /// <summary>The position up to which everything is confirmed.</summary>
-    public async Task<long> ReadAsync(CancellationToken cancellationToken)
+    // A parked position counts as passed.
+    private const string ParkSql = """
+        INSERT INTO outbox_parked(pos, reason, attempts) VALUES ($1, $2, $3)
+        ON CONFLICT (pos) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, redrive = false
+        """;
+
+    private const string UnparkSql = "DELETE FROM outbox_parked WHERE pos = $1";
+
+    /// <summary>The epoch, and the position up to which everything is confirmed or parked.</summary>
+    public async Task<(Guid Epoch, long Position)> ReadAsync(CancellationToken cancellationToken)
     {
         await using var create = database.CreateCommand(CreateSql);
         create.Parameters.Add(new() { Value = Name });
         await create.ExecuteNonQueryAsync(cancellationToken);
         await using var read = database.CreateCommand(ReadSql);
         read.Parameters.Add(new() { Value = Name });
-        return (long)(await read.ExecuteScalarAsync(cancellationToken))!;
+        await using var row = await read.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return (row.GetGuid(0), row.GetInt64(1));
     }
 
     /// <summary>False where the cursor is no longer at <paramref name="from"/>: another relay has taken over.</summary>
-    public async Task<bool> MoveAsync(long from, long to, CancellationToken cancellationToken)
+    public Task<bool> MoveAsync(Guid epoch, long from, long to, CancellationToken cancellationToken) =>
+        ExecuteAsync(MoveSql, cancellationToken, Name, epoch, from, to);
+
+    /// <summary>Sets an event aside that cannot be published.</summary>
+    public Task ParkAsync(long position, string reason, int attempts, CancellationToken cancellationToken) =>
+        ExecuteAsync(ParkSql, cancellationToken, position, reason, attempts);
+
+    /// <summary>A parked event is published after all.</summary>
+    public Task UnparkAsync(long position, CancellationToken cancellationToken) => ExecuteAsync(UnparkSql, cancellationToken, position);
+
+    private async Task<bool> ExecuteAsync(string sql, CancellationToken cancellationToken, params IReadOnlyList<object> values)
     {
-        await using var move = database.CreateCommand(MoveSql);
-        move.Parameters.Add(new() { Value = Name });
-        move.Parameters.Add(new() { Value = from });
-        move.Parameters.Add(new() { Value = to });
-        return await move.ExecuteNonQueryAsync(cancellationToken) == 1;
+        await using var command = database.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 }

@@ -18,6 +18,9 @@ public static class Scopes
     /// <summary>Look after the running system.</summary>
     public const string Ops = "ops";
 
+    /// <summary>For services among themselves.</summary>
+    public const string Internal = "internal";
+
     internal static void AddPolicies(AuthorizationOptions options)
     {
         foreach (var scope in (string[])[ContentWrite, CareerWrite, Ops])

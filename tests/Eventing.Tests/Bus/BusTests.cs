@@ -140,11 +140,14 @@ public sealed class BusTests(ServersFixture servers) : IAsyncLifetime
 
         Assert.Equal(traceId, await handledIn.Task.WaitAsync(TwoServices.Deadline, _cancelled));
         var trace = await spans.WaitAsync(traceId, trace => trace.Any(span => IsReceivedFrom(trace, span)), _cancelled);
-        var relay = Assert.Single(trace, span => span.Source.Name == "BackendGuide.Eventing");
+        var relay = Assert.Single(trace, span => span.DisplayName == $"relay {Things.Changed}");
         Assert.Equal(write.SpanId, relay.ParentSpanId);
         var publish = Assert.Single(trace, span => span.ParentSpanId == relay.SpanId);
         Assert.Equal(ActivityKind.Producer, publish.Kind);
         Assert.Contains(trace, span => span.ParentSpanId == publish.SpanId && span.Kind == ActivityKind.Consumer);
+        trace = await spans.WaitAsync(traceId, trace => trace.Any(span => span.DisplayName == $"apply {Things.Changed}"), _cancelled);
+        var apply = Assert.Single(trace, span => span.DisplayName == $"apply {Things.Changed}");
+        Assert.Contains(trace, span => span.SpanId == apply.ParentSpanId && span.Source.Name == "MassTransit");
     }
 
     private static bool IsReceivedFrom(IReadOnlyList<Activity> trace, Activity span) =>

@@ -27,13 +27,13 @@ public sealed class ConcurrentWritersTests(ServersFixture servers)
         Assert.InRange(written, 1_400, 2 * Writers * WritesEach);
         Assert.Equal(written, await database.CountAsync("event_log", _cancelled));
         Assert.Equal(Enumerable.Range(1, written).Select(position => (long)position), followed.Select(entry => entry.Position));
-        Assert.Equal(written, followed.Select(entry => entry.Event.Id).Distinct().Count());
+        Assert.Equal(written, followed.Select(entry => entry.Event!.Id).Distinct().Count());
         Assert.All(
             followed.GroupBy(entry => entry.AggregateId),
             versions =>
                 Assert.Equal(
                     Enumerable.Range(1, versions.Count()).Select(version => $"{version}"),
-                    versions.Select(entry => entry.Event.Sequence)
+                    versions.Select(entry => entry.Event!.Sequence)
                 )
         );
     }

@@ -23,7 +23,7 @@ public sealed class EventLogTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal(1, await _database.CountAsync("thing", _cancelled));
         var entry = Assert.Single(await _database.Feed.ReadAsync(0, 10, _cancelled));
         Assert.Equal((1, id), (entry.Position, entry.AggregateId));
-        Assert.Equal(("1", "1", Things.Changed), (entry.Event.Position, entry.Event.Sequence, entry.Event.Type));
+        Assert.Equal(("1", "1", Things.Changed), (entry.Event!.Position, entry.Event.Sequence, entry.Event.Type));
         Assert.Equal($"things/{Things.SlugOf(id)}", entry.Event.Subject);
         Assert.Equal("first", entry.Event.Data.GetProperty("title").GetString());
     }
@@ -103,7 +103,9 @@ public sealed class EventLogTests(ServersFixture servers) : IAsyncLifetime
         );
 
         Assert.Equal(2, attempts);
-        var titles = (await _database.Feed.ReadAsync(0, 10, _cancelled)).Select(entry => entry.Event.Data.GetProperty("title").GetString());
+        var titles = (await _database.Feed.ReadAsync(0, 10, _cancelled)).Select(entry =>
+            entry.Event!.Data.GetProperty("title").GetString()
+        );
         Assert.Equal(["winner", "loser"], titles);
         await ExpectAsync(rows: 2, events: 2);
     }

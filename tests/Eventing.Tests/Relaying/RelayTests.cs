@@ -96,7 +96,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
     {
         const string Sql = """
             SELECT coalesce(max(pid), 0) FROM pg_locks JOIN pg_stat_activity USING (pid)
-            WHERE locktype = 'advisory' AND granted AND application_name = 'relay-leader' AND datname = current_database()
+            WHERE locktype = 'advisory' AND granted AND objid = 724502 AND datname = current_database()
             """;
         return instance.Database.ScalarAsync<int>(Sql, _cancelled);
     }

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Text.Json;
+using BackendGuide.Contracts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace BackendGuide.Eventing.Consuming;
+
+/// <summary>An event, and the span that its effect belongs to.</summary>
+internal sealed record TakenEvent(CloudEvent Event, ActivityContext Trace);
+
+/// <summary>The events are of a history other than the one that the consumer follows. Nothing was committed.</summary>
+internal sealed class OtherEpochException(Guid epoch) : Exception($"The consumer does not follow the epoch {epoch}.")
+{
+    public Guid Epoch => epoch;
+}
+
+/// <summary>The consumer's statements: each method is one transaction, with the progress that it makes.</summary>
+internal sealed class EventApplier(string consumer, string source, EventHandlers handlers, NpgsqlDataSource database)
+{
+    private const string AttemptSql = """
+        INSERT INTO attempt AS a(consumer, event_id, n) SELECT $1, unnest($2), 1
+        ON CONFLICT (consumer, event_id) DO UPDATE SET n = a.n + 1 RETURNING n
+        """;
+
+    private const string ForgetAttemptsSql = "DELETE FROM attempt WHERE consumer = $1 AND event_id = ANY($2)";
+
+    private const string ParkSql = """
+        INSERT INTO parked_event(consumer, source, epoch, pos, event, reason) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (consumer, source, epoch, pos) DO UPDATE SET reason = excluded.reason
+        """;
+
+    private const string UnparkSql = "DELETE FROM parked_event WHERE consumer = $1 AND source = $2 AND epoch = $3 AND pos = $4";
+
+    /// <summary>Whose events are applied.</summary>
+    public string Source => source;
+
+    /// <summary>Where the consumer is in its source's feed.</summary>
+    public ConsumerProgress Progress { get; } = new(consumer, source);
+
+    /// <summary>True where a handler takes the type.</summary>
+    public bool Knows(CloudEvent cloudEvent) => handlers.TryFind(cloudEvent.Type, out _);
+
+    /// <summary>Applies events together, in their order: all of them, or none.</summary>
+    /// <param name="events">All of one epoch, and of types that are known.</param>
+    /// <param name="counted">True where attempts were counted, which success forgets.</param>
+    /// <param name="unpark">True where the event was parked before.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OtherEpochException">The consumer follows another history.</exception>
+    public async Task ApplyAsync(IReadOnlyList<TakenEvent> events, bool counted, bool unpark, CancellationToken cancellationToken)
+    {
+        var spans = events
+            .Select(taken => EventingMetrics.Source.StartActivity($"apply {taken.Event.Type}", ActivityKind.Internal, taken.Trace))
+            .ToList();
+        try
+        {
+            Activity.Current = spans[0];
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            // By subject, so that two instances lock the same rows in the same order; the sort is stable, so a subject keeps its own.
+            foreach (var (index, taken) in events.Index().OrderBy(item => item.Item.Event.Subject, StringComparer.Ordinal))
+            {
+                Activity.Current = spans[index];
+                await HandleAsync(transaction, taken.Event, cancellationToken);
+            }
+            Activity.Current = spans[0];
+            await RecordAsync(transaction, [.. events.Select(taken => taken.Event)], cancellationToken);
+            if (counted)
+            {
+                await ExecuteAsync(transaction, ForgetAttemptsSql, cancellationToken, events.Select(taken => taken.Event.Id).ToArray());
+            }
+            if (unpark)
+            {
+                foreach (var taken in events)
+                {
+                    await ExecuteAsync(
+                        transaction,
+                        UnparkSql,
+                        cancellationToken,
+                        source,
+                        taken.Event.Epoch,
+                        EventHandlers.PositionOf(taken.Event)
+                    );
+                }
+            }
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            foreach (var span in spans)
+            {
+                span?.SetStatus(ActivityStatusCode.Error, e.Message);
+            }
+            throw;
+        }
+        finally
+        {
+            foreach (var span in spans)
+            {
+                span?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Sets an event aside, where an operator sees it and may have it tried again: its position counts as taken.</summary>
+    /// <exception cref="OtherEpochException">The consumer follows another history.</exception>
+    public async Task ParkAsync(CloudEvent cloudEvent, string reason, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var park = new NpgsqlCommand(ParkSql, connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = consumer },
+                new() { Value = source },
+                new() { Value = cloudEvent.Epoch },
+                new() { Value = EventHandlers.PositionOf(cloudEvent) },
+                new() { Value = JsonSerializer.Serialize(cloudEvent, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = reason },
+            },
+        };
+        await park.ExecuteNonQueryAsync(cancellationToken);
+        await RecordAsync(transaction, [cloudEvent], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Counts one attempt for each event, and commits that before the attempt is made.</summary>
+    /// <returns>The highest count among them, this one included.</returns>
+    public async Task<int> CountAttemptsAsync(IEnumerable<CloudEvent> events, CancellationToken cancellationToken)
+    {
+        await using var count = database.CreateCommand(AttemptSql);
+        count.Parameters.Add(new() { Value = consumer });
+        count.Parameters.Add(new() { Value = events.Select(cloudEvent => cloudEvent.Id).Distinct().ToArray() });
+        var highest = 0;
+        await using var row = await count.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            highest = Math.Max(highest, row.GetInt32(0));
+        }
+        return highest;
+    }
+
+    /// <summary>Counts positions as taken that have no event to apply: the source has parked them, or keeps them no longer.</summary>
+    /// <exception cref="OtherEpochException">The consumer follows another history.</exception>
+    public async Task SkipAsync(Guid epoch, long first, long last, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await RecordAsync(transaction, epoch, [new NpgsqlRange<long>(first, last)], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>True where the database answers within 2 s: then what took too long was the handler.</summary>
+    public async Task<bool> DatabaseAnswersAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            await using var ask = database.CreateCommand("SELECT 1");
+            await ask.ExecuteScalarAsync(limit.Token).WaitAsync(limit.Token);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private Task HandleAsync(NpgsqlTransaction transaction, CloudEvent cloudEvent, CancellationToken cancellationToken) =>
+        handlers.TryFind(cloudEvent.Type, out var handler)
+            ? handler(transaction, cloudEvent, cloudEvent.Data, cancellationToken)
+            : throw new InvalidOperationException($"This consumer does not know the type {cloudEvent.Type}");
+
+    private Task RecordAsync(NpgsqlTransaction transaction, IReadOnlyList<CloudEvent> events, CancellationToken cancellationToken)
+    {
+        var positions = events.Select(EventHandlers.PositionOf).Select(position => new NpgsqlRange<long>(position, position));
+        return RecordAsync(transaction, events[0].Epoch, [.. positions], cancellationToken);
+    }
+
+    private async Task RecordAsync(
+        NpgsqlTransaction transaction,
+        Guid epoch,
+        NpgsqlRange<long>[] positions,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!await Progress.RecordAsync(transaction, epoch, positions, cancellationToken))
+        {
+            throw new OtherEpochException(epoch);
+        }
+    }
+
+    private async Task ExecuteAsync(
+        NpgsqlTransaction transaction,
+        string sql,
+        CancellationToken cancellationToken,
+        params IReadOnlyList<object> values
+    )
+    {
+        await using var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = consumer });
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace BackendGuide.Eventing;
+
+/// <summary>What the event backbone measures of itself, and where its spans come from.</summary>
+internal static class EventingMetrics
+{
+    public const string Name = "BackendGuide.Eventing";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter s_meter = new(Name);
+
+    /// <summary>How long each commit waited for its position. Where its p99 passes 20 ms, the database has reached the limit of commit-time positions.</summary>
+    public static readonly Histogram<double> FeedLockWait = s_meter.CreateHistogram<double>(
+        "feed_lock_wait",
+        "ms",
+        "How long a commit waited for its position in the feed",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 250, 500, 1000, 2000] }
+    );
+
+    /// <summary>Events of a history that the source no longer has (it was restored), dropped by a consumer.</summary>
+    public static readonly Counter<long> StaleEpochEvents = s_meter.CreateCounter<long>(
+        "stale_epoch_events",
+        "{event}",
+        "Events of a history that their source no longer has"
+    );
+
+    /// <summary>Events that the consumer took from its source's feed, for the broker did not bring them.</summary>
+    public static readonly Counter<long> FilledEvents = s_meter.CreateCounter<long>(
+        "filled_events",
+        "{event}",
+        "Events taken from the source's feed, for the broker did not bring them"
+    );
+
+    /// <summary>Shows what the relay and the consumer know of themselves for as long as the result lives.</summary>
+    public static Meter Observe(Operating.RelayState relay, Operating.ConsumerState consumer)
+    {
+        var meter = new Meter(Name);
+        meter.CreateObservableGauge("outbox_lag_events", () => relay.LagEvents, "{event}", "Committed events that are not published yet");
+        meter.CreateObservableGauge(
+            "oldest_unpublished_seconds",
+            () => relay.LagSeconds,
+            "s",
+            "Age of the oldest event that is not published yet"
+        );
+        meter.CreateObservableGauge(
+            "outbox_parked_events",
+            () => relay.Parked,
+            "{event}",
+            "Events that could not be published and were set aside"
+        );
+        var tags = new KeyValuePair<string, object?>("consumer", consumer.Name);
+        meter.CreateObservableGauge(
+            "consumer_lag_events",
+            () => new Measurement<long>(consumer.LagEvents ?? 0, tags),
+            "{event}",
+            "Events of the source that are not applied yet"
+        );
+        meter.CreateObservableGauge(
+            "consumer_lag_seconds",
+            () => new Measurement<double>(consumer.LagSeconds ?? 0, tags),
+            "s",
+            "Age of the oldest event of the source that is not applied yet"
+        );
+        meter.CreateObservableGauge(
+            "consumer_parked_events",
+            () => new Measurement<long>(consumer.Parked, tags),
+            "{event}",
+            "Events that could not be applied and were set aside"
+        );
+        meter.CreateObservableGauge(
+            "dead_letters",
+            () => new Measurement<long>(consumer.DeadLetters ?? 0, tags),
+            "{message}",
+            "Messages in the dead-letter queue"
+        );
+        return meter;
+    }
+}

@@ -1,0 +1,40 @@
+using BackendGuide.Eventing.Consuming;
+
+namespace BackendGuide.Eventing.Operating;
+
+/// <summary>What this instance knows of the consumer, whoever leads: the metrics, the health check and the operators' status read it.</summary>
+internal sealed class ConsumerState(string name, string source, string instance)
+{
+    public string Name => name;
+
+    public string Source => source;
+
+    /// <summary>This instance, as it is called where it leads.</summary>
+    public string Instance => instance;
+
+    /// <summary>The source's newest position; null where the source has not been heard of.</summary>
+    public long? Head { get; private set; }
+
+    /// <summary>Events of the source that are not applied yet; null where the source does not answer.</summary>
+    public long? LagEvents { get; private set; }
+
+    /// <summary>The age of the oldest of them, in seconds.</summary>
+    public double? LagSeconds { get; private set; }
+
+    /// <summary>Events that could not be applied and were set aside.</summary>
+    public long Parked { get; set; }
+
+    /// <summary>Messages in the dead-letter queue; null where the broker does not answer.</summary>
+    public long? DeadLetters { get; set; }
+
+    public void Looked(Progress? progress, SourceChanges feed, TimeProvider time)
+    {
+        var behind = progress is null || progress.Epoch != feed.Epoch ? feed.Head : feed.Head - progress.Contiguous;
+        Head = feed.Head;
+        LagEvents = Math.Max(0, behind);
+        LagSeconds = behind > 0 && feed.Next is { } next ? Math.Max(0, (time.GetUtcNow().UtcDateTime - next).TotalSeconds) : 0;
+    }
+
+    /// <summary>The source does not answer: how far behind this is, nobody knows.</summary>
+    public void Unknown() => (LagEvents, LagSeconds) = (null, null);
+}
