@@ -1,8 +1,10 @@
 using System.Text.Json;
-using BackendGuide.ContentService.Careers;
 using BackendGuide.Contracts;
+using BackendGuide.Eventing;
 using BackendGuide.Testing;
 using Npgsql;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace BackendGuide.ContentService.Tests.Careers;
 
@@ -10,6 +12,8 @@ namespace BackendGuide.ContentService.Tests.Careers;
 public sealed class CareerCopyTests(RunningContentService service)
 {
     private static readonly Guid s_epoch = Guid.NewGuid();
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
+    private static long s_position;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -18,20 +22,36 @@ public sealed class CareerCopyTests(RunningContentService service)
     {
         foreach (var version in new long[] { 2, 1, 3, 3, 2, 1 })
         {
-            await ApplyAsync("shuffled", version, s_epoch);
+            await PublishAsync("shuffled", version);
         }
 
-        Assert.Equal((3, "Title 3"), await ReadAsync("shuffled"));
+        await WaitAsync("shuffled", (3, "Title 3", false));
     }
 
     [Fact]
-    public async Task An_event_of_another_epoch_counts_whatever_its_version()
+    public async Task A_withdrawn_career_stays_as_a_tombstone_whatever_comes_late()
     {
-        await ApplyAsync("restored", 7, s_epoch);
+        await PublishAsync("withdrawn", 1);
+        await PublishAsync("withdrawn", 3, withdrawn: true);
+        await PublishAsync("withdrawn", 2);
 
-        await ApplyAsync("restored", 2, Guid.NewGuid());
+        await WaitAsync("withdrawn", (3, "Title 3", true));
+    }
 
-        Assert.Equal((2, "Title 2"), await ReadAsync("restored"));
+    [Fact]
+    public async Task A_guide_forgets_a_career_that_is_withdrawn()
+    {
+        const string Path = "/api/v1/guides/loses-a-career";
+        using var put = await service.SendAsync("PUT", Path, RunningContentService.GuideWith("Loses", new { kind = "career", career = "lost" }));
+        using var publish = await service.SendAsync("POST", Path + "/publish");
+        await PublishAsync("lost", 1);
+        await WaitAsync("lost", (1, "Title 1", false));
+        Assert.Equal("Title 1", (await ResolvedAsync(Path)).GetProperty("title").GetString());
+
+        await PublishAsync("lost", 2, withdrawn: true);
+        await WaitAsync("lost", (2, "Title 2", true));
+
+        Assert.Equal(JsonValueKind.Null, (await ResolvedAsync(Path)).ValueKind);
     }
 
     [Fact]
@@ -52,7 +72,8 @@ public sealed class CareerCopyTests(RunningContentService service)
         Assert.All(blocks.EnumerateArray(), block => Assert.Equal(JsonValueKind.Null, block.GetProperty("resolved").ValueKind));
         using var unknown = await service.Client.GetAsync(Path, Token);
 
-        await ApplyAsync("shown", 1, s_epoch);
+        await PublishAsync("shown", 1);
+        await WaitAsync("shown", (1, "Title 1", false));
 
         using var known = await service.Client.GetAsync(Path, Token);
         blocks = (await service.GetAsync(Path)).GetProperty("sections")[0].GetProperty("blocks");
@@ -61,37 +82,61 @@ public sealed class CareerCopyTests(RunningContentService service)
         Assert.Equal("first", blocks[1].GetProperty("resolved").GetProperty("steps")[0].GetProperty("id").GetString());
     }
 
-    private async Task ApplyAsync(string slug, long version, Guid epoch)
+    private async Task<JsonElement> ResolvedAsync(string path) =>
+        (await service.GetAsync(path)).GetProperty("sections")[0].GetProperty("blocks")[0].GetProperty("resolved");
+
+    /// <summary>Says what the career service would say, on the exchange that it says it on.</summary>
+    private async Task PublishAsync(string slug, long version, bool withdrawn = false)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var step = new LearningStep("first", "First", "", ["python"], [], []);
-        var career = new CareerPublished(slug, version, $"Title {version}", "", "", [], [step], now, now);
-        var envelope = new CloudEvent(
+        object career = withdrawn
+            ? new CareerWithdrawn(slug, version, $"Title {version}", now)
+            : new CareerPublished(slug, version, $"Title {version}", "", "", [], [step], now, now);
+        var cloudEvent = new CloudEvent(
             Guid.CreateVersion7(),
             EventSources.Career,
-            EventTypes.CareerPublished,
+            withdrawn ? EventTypes.CareerWithdrawn : EventTypes.CareerPublished,
             $"careers/{slug}",
             now,
             version.ToString(null, null),
-            "1",
-            epoch,
+            Interlocked.Increment(ref s_position).ToString(null, null),
+            s_epoch,
             null,
-            default
+            JsonSerializer.SerializeToElement(career, EventJson.Options)
         );
-        await using var database = NpgsqlDataSource.Create(service.Database);
-        await using var connection = await database.OpenConnectionAsync(Token);
-        await using var transaction = await connection.BeginTransactionAsync(Token);
-        await CareerCopy.ApplyAsync(transaction, envelope, career, Token);
-        await transaction.CommitAsync(Token);
+        await using var connection = await new ConnectionFactory { Uri = new Uri(service.Broker) }.CreateConnectionAsync(Token);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Token);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, EventJson.Options);
+                    var properties = new BasicProperties { ContentType = "application/cloudevents+json", Persistent = true };
+                    await channel.BasicPublishAsync("backendguide.events", cloudEvent.Type, mandatory: true, properties, body, Token);
+                    return true;
+                }
+                catch (PublishException)
+                {
+                    return false; // the service has not bound its queue yet
+                }
+            },
+            s_deadline,
+            "a queue that takes the event",
+            Token
+        );
     }
 
-    private async Task<(long, string)> ReadAsync(string slug)
+    private async Task WaitAsync(string slug, (long, string, bool) expected) =>
+        await Eventually.EqualAsync<(long, string, bool)?>(expected, () => ReadAsync(slug), s_deadline, $"the copy of {slug}", Token);
+
+    private async Task<(long, string, bool)?> ReadAsync(string slug)
     {
         await using var database = NpgsqlDataSource.Create(service.Database);
-        await using var command = database.CreateCommand("SELECT version, data->>'title' FROM career_copy WHERE slug = $1");
+        await using var command = database.CreateCommand("SELECT version, data->>'title', deleted FROM career_copy WHERE slug = $1");
         command.Parameters.Add(new() { Value = slug });
         await using var reader = await command.ExecuteReaderAsync(Token);
-        await reader.ReadAsync(Token);
-        return (reader.GetInt64(0), reader.GetString(1));
+        return await reader.ReadAsync(Token) ? (reader.GetInt64(0), reader.GetString(1), reader.GetBoolean(2)) : null;
     }
 }
