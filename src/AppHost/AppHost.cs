@@ -25,6 +25,9 @@ var cache = builder.AddRedis("cache", password: builder.AddParameter("cache-pass
 // The key whose tokens every service takes: the one that signed the editor token.
 var localKey = builder.AddParameter("local-key", launch.PublicKey);
 
+// What a service shows to another: the feed of each is read by the other where the broker lost something.
+var internalToken = builder.AddParameter("internal-token", launch.InternalToken, secret: true);
+
 // The services. Each is healthy when all that it stands on is.
 var content = builder
     .AddProject<Projects.ContentService>("content")
@@ -49,6 +52,10 @@ var career = builder
     .WaitFor(messaging)
     .WithReference(cache)
     .WaitFor(cache);
+
+// Neither waits for the other: each starts, and serves, without it.
+content.WithReference(career).WithEnvironment("Internal__Token", internalToken);
+career.WithReference(content).WithEnvironment("Internal__Token", internalToken);
 
 // The gateway waits for the services alone: without the cache and the broker it is slower and staler, but it serves.
 var gateway = builder

@@ -6,6 +6,7 @@ namespace BackendGuide.AppHost;
 internal sealed class Launch : IDisposable
 {
     private static readonly TimeSpan EditorTokenLifetime = TimeSpan.FromDays(30);
+    private static readonly TimeSpan InternalTokenLifetime = TimeSpan.FromDays(3650);
     private readonly LocalFolder folder;
     private readonly FolderLock? folderLock;
 
@@ -25,6 +26,9 @@ internal sealed class Launch : IDisposable
     public Passwords Passwords { get; private init; } = new("", "", "");
 
     public string PublicKey { get; private init; } = "";
+
+    /// <summary>What services show to each other; made anew at each start.</summary>
+    public string InternalToken { get; private init; } = "";
 
     public Settings Settings { get; private init; } = Settings.Default;
 
@@ -79,6 +83,7 @@ internal sealed class Launch : IDisposable
             Settings = settings,
             Passwords = Passwords.Open(folder, Engine.Current),
             PublicKey = identity.PublicKey,
+            InternalToken = identity.CreateToken("services", scope: "", InternalTokenLifetime, audience: LocalIdentity.InternalAudience),
         };
     }
 

@@ -10,6 +10,7 @@ internal sealed class LocalIdentity : IDisposable
 {
     public const string Issuer = "backendguide-local";
     public const string Audience = "backendguide";
+    public const string InternalAudience = "internal";
     public const string AllScopes = "content:write career:write ops";
 
     private readonly ECDsa key;

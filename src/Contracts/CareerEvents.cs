@@ -65,3 +65,10 @@ public sealed record LearningStep(
     IReadOnlyList<string> After,
     IReadOnlyList<string> Replaces
 );
+
+/// <summary>Data of <see cref="EventTypes.CareerWithdrawn"/>.</summary>
+/// <param name="Slug">The career's slug.</param>
+/// <param name="Version">Grows by one with the withdrawal.</param>
+/// <param name="Title">The title it had last.</param>
+/// <param name="WithdrawnAt">This withdrawal, UTC.</param>
+public sealed record CareerWithdrawn(string Slug, long Version, string Title, DateTime WithdrawnAt);

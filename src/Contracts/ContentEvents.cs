@@ -37,3 +37,20 @@ public sealed record TechnologyPublished(
     string? Website,
     DateTime UpdatedAt
 );
+
+/// <summary>
+/// Data of <see cref="EventTypes.GuideWithdrawn"/>: the title it had last, so that a copy can still say what a link once pointed to.
+/// </summary>
+/// <param name="Slug">The guide's slug.</param>
+/// <param name="Locale">BCP 47.</param>
+/// <param name="Version">Grows by one with the withdrawal.</param>
+/// <param name="Title">The title in that locale.</param>
+/// <param name="WithdrawnAt">This withdrawal, UTC.</param>
+public sealed record GuideWithdrawn(string Slug, string Locale, long Version, string Title, DateTime WithdrawnAt);
+
+/// <summary>Data of <see cref="EventTypes.TechnologyWithdrawn"/>.</summary>
+/// <param name="Slug">The technology's slug.</param>
+/// <param name="Version">Grows by one with the withdrawal.</param>
+/// <param name="Name">The name it had last.</param>
+/// <param name="WithdrawnAt">This withdrawal, UTC.</param>
+public sealed record TechnologyWithdrawn(string Slug, long Version, string Name, DateTime WithdrawnAt);

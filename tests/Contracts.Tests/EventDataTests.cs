@@ -26,6 +26,16 @@ public sealed class EventDataTests
 
     [Theory]
     [MemberData(nameof(Types))]
+    public void EventSchema_OfAnyType_IsThatOfItsData(string type)
+    {
+        var schema = EventTypes.Schemas[type];
+
+        Assert.Equal(Samples.ByType[type].GetType(), schema.Data);
+        Assert.True(schema.Version >= 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
     public void EventData_Serialized_IsTheGoldenText(string type) =>
         Assert.Equal(GoldenFile.Read(type), GoldenFile.Serialize(Samples.ByType[type]));
 

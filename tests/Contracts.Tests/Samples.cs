@@ -30,6 +30,25 @@ internal static class Samples
                 UpdatedAt: s_updated
             ),
             [EventTypes.CareerPublished] = Career,
+            [EventTypes.GuideWithdrawn] = new GuideWithdrawn(
+                "what-is-backend-development",
+                "de",
+                4,
+                "Was ist Backend-Entwicklung?",
+                s_updated
+            ),
+            [EventTypes.TechnologyWithdrawn] = new TechnologyWithdrawn("coffeescript", 3, "CoffeeScript", s_updated),
+            [EventTypes.CareerWithdrawn] = new CareerWithdrawn("webmaster", 2, "Webmaster", s_updated),
+            [EventTypes.SalariesUpdated] = new SalariesUpdated(
+                Slug: "backend-developer",
+                Version: 5,
+                Groups:
+                [
+                    new ObservedSalaries("senior", "DE-BE", "EUR", 2026, "observed", 62000, 70500, 78000, 86000, 95250, 41),
+                    new ObservedSalaries("entry", null, "USD", 2025, "withheld", null, null, null, null, null, 4),
+                ],
+                UpdatedAt: s_updated
+            ),
         };
 
     private static CareerPublished Career =>

@@ -44,13 +44,13 @@ public sealed class LocalIssuer : IDisposable
     public ECDsa Key => _key;
 
     /// <summary>A token that is good for an hour from now.</summary>
-    public string Token(string scope, string subject = "alice", TimeProvider? time = null)
+    public string Token(string scope, string subject = "alice", TimeProvider? time = null, string audience = Audience)
     {
         var now = (time ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds();
         var payload = new Dictionary<string, object>
         {
             ["iss"] = Issuer,
-            ["aud"] = Audience,
+            ["aud"] = audience,
             ["sub"] = subject,
             ["scope"] = scope,
             ["iat"] = now,

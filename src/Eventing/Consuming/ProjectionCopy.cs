@@ -134,6 +134,7 @@ internal sealed class ProjectionCopy(
     /// <summary>The state as rows of the copy, in a table of this transaction alone: however large it is, it needs no memory here.</summary>
     private async Task StageAsync(NpgsqlTransaction transaction, ISourceState state, CancellationToken cancellationToken)
     {
+        await ExecuteAsync(transaction, "SET LOCAL statement_timeout = 0", cancellationToken); // as long as the source's state takes
         await ExecuteAsync(
             transaction,
             $"CREATE TEMP TABLE stage (LIKE {_projection.Table} INCLUDING DEFAULTS, PRIMARY KEY ({_projection.KeyColumns})) ON COMMIT DROP",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Relaying;
 using Npgsql;
 using NpgsqlTypes;
@@ -50,7 +51,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     {
         const string Sql = """
             INSERT INTO event_log(event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at)
-            VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """;
         var headers = new EventHeaders(pending.Subject, Activity.Current?.Id);
         await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
@@ -62,6 +63,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 new() { Value = pending.AggregateId },
                 new() { Value = pending.Version },
                 new() { Value = pending.Type },
+                new() { Value = EventTypes.Schemas.GetValueOrDefault(pending.Type)?.Version ?? 1 },
                 new() { Value = pending.Deleted },
                 new() { Value = JsonSerializer.Serialize(pending.Data, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new() { Value = JsonSerializer.Serialize(headers, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },

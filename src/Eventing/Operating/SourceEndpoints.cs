@@ -85,6 +85,8 @@ internal static class SourceEndpoints
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var unlimited = new NpgsqlCommand("SET LOCAL statement_timeout = 0", connection, snapshot); // as long as the reader takes
+        await unlimited.ExecuteNonQueryAsync(cancellationToken);
         var ends = await Feed.ReadEndsAsync(snapshot, cancellationToken);
         response.ContentType = "application/x-ndjson";
         await WriteLineAsync(response, new StateHeader(ends.Epoch, ends.Head), cancellationToken);

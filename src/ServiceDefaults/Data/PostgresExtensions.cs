@@ -9,6 +9,10 @@ namespace BackendGuide.ServiceDefaults;
 /// <summary>The service's own PostgreSQL database.</summary>
 public static class PostgresExtensions
 {
+    // A client that stands still must not hold up the others: not by a lock that it waits for, nor by a transaction that it forgot, nor by
+    // a statement that nobody waits for any more.
+    private const string SessionLimits = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s";
+
     /// <summary>
     /// Registers the one <see cref="NpgsqlDataSource"/> of the service and the health check <c>postgres</c>, which is Unhealthy
     /// when the database does not answer within 2 s.
@@ -16,7 +20,8 @@ public static class PostgresExtensions
     /// <param name="builder">The service.</param>
     /// <param name="connectionName">
     /// The name under <c>ConnectionStrings</c>. The string may set what is set here: 5 s to connect, 30 s for a command, at most 20
-    /// connections (several instances share a server that has 100 by default), and the service's name as the application's.
+    /// connections (several instances share a server that has 100 by default), 2 s to wait for a lock, 30 s for a transaction without a
+    /// statement, 60 s for a statement on the server, and the service's name as the application's.
     /// </param>
     /// <exception cref="OptionsValidationException">At start, or on first use before: the setting is missing or unreadable.</exception>
     /// <returns>The same builder.</returns>
@@ -25,7 +30,8 @@ public static class PostgresExtensions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionName);
         // Of two values for a keyword the later wins, so whatever the setting says overrules these.
-        var defaults = $"Timeout=5;Command Timeout=30;Maximum Pool Size=20;Application Name={builder.Environment.ApplicationName};";
+        var defaults =
+            $"Timeout=5;Command Timeout=30;Maximum Pool Size=20;Application Name={builder.Environment.ApplicationName};Options={SessionLimits};";
         ConnectionSetting.Add(builder, connectionName, static text => _ = new NpgsqlConnectionStringBuilder(text));
         builder.Services.AddNpgsqlDataSource(
             "",

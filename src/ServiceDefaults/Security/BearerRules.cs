@@ -10,8 +10,12 @@ namespace BackendGuide.ServiceDefaults;
 /// What the standard settings cannot say: the algorithms, the token types, the skew, the claims' own names, and the key of
 /// local runs. (Of the settings, <c>SigningKeys</c> takes symmetric keys only, and <c>ValidAlgorithms</c> is ignored.)
 /// </summary>
-internal sealed partial class BearerRules(IConfiguration configuration, TimeProvider time, ILogger<BearerRules> logger)
-    : IPostConfigureOptions<JwtBearerOptions>
+internal sealed partial class BearerRules(
+    IConfiguration configuration,
+    TimeProvider time,
+    ILogger<BearerRules> logger,
+    InternalAccess.InternalAudience? services = null
+) : IPostConfigureOptions<JwtBearerOptions>
 {
     private const string Audience = "backendguide";
     private static readonly TimeSpan s_skew = TimeSpan.FromSeconds(30);
@@ -38,6 +42,10 @@ internal sealed partial class BearerRules(IConfiguration configuration, TimeProv
         if (rules.ValidAudience is null && rules.ValidAudiences?.Any() != true)
         {
             rules.ValidAudience = Audience;
+        }
+        if (services is not null)
+        {
+            rules.ValidAudiences = [.. rules.ValidAudiences ?? [], InternalAccess.Audience];
         }
         AddLocalKey(options);
     }

@@ -18,7 +18,7 @@ public static class Scopes
     /// <summary>Look after the running system.</summary>
     public const string Ops = "ops";
 
-    /// <summary>For services among themselves.</summary>
+    /// <summary>No scope, but a policy beside them: for other services alone, by <see cref="InternalAccess"/>.</summary>
     public const string Internal = "internal";
 
     internal static void AddPolicies(AuthorizationOptions options)
@@ -27,15 +27,22 @@ public static class Scopes
         {
             options.AddPolicy(scope, policy => policy.RequireAssertion(context => Has(context.User, scope)));
         }
+        options.AddPolicy(Internal, policy => policy.RequireAssertion(context => IsInternal(context.User)));
         // Deny by default: an endpoint that says nothing is for nobody.
         options.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build();
     }
 
-    /// <summary>Whether the authenticated user's token carries the scope.</summary>
+    /// <summary>Whether the authenticated user's token carries the scope; one for services among themselves carries none, whatever it says.</summary>
     public static bool Has(ClaimsPrincipal user, string scope)
     {
         ArgumentNullException.ThrowIfNull(user);
         return user.Identity is { IsAuthenticated: true }
+            && !user.HasClaim("aud", InternalAccess.Audience)
             && user.FindAll("scope").Any(claim => claim.Value.Split(' ').Contains(scope, StringComparer.Ordinal));
     }
+
+    // A token for both audiences is neither: nobody needs one, and what it could open nobody would look for.
+    private static bool IsInternal(ClaimsPrincipal user) =>
+        user.Identity is { IsAuthenticated: true }
+        && user.FindAll("aud").Select(claim => claim.Value).SequenceEqual([InternalAccess.Audience]);
 }

@@ -15,6 +15,9 @@ internal static class TelemetryExtensions
     private static readonly string[] s_sources = ["BackendGuide.*", "MassTransit", "Yarp.ReverseProxy"];
     private static readonly string[] s_meters = ["BackendGuide.*", "MassTransit", "Npgsql", "Yarp.ReverseProxy"];
 
+    // Probes come every second, consumers look at their source every two, and both would drown the rest.
+    private static readonly PathString[] s_polled = [HealthEndpoints.HealthPath, HealthEndpoints.AlivePath, "/internal/changes"];
+
     /// <summary>Logs, metrics and traces; they leave as OTLP only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
@@ -32,7 +35,7 @@ internal static class TelemetryExtensions
             .WithTracing(tracing =>
                 tracing
                     .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthTracing)
-                    .AddHttpClientInstrumentation()
+                    .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = IsWorthTracing)
                     .AddNpgsql()
                     .AddSource(s_sources)
             );
@@ -48,8 +51,8 @@ internal static class TelemetryExtensions
         }
     }
 
-    // Probes come every second and would drown the rest.
-    private static bool IsWorthTracing(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments(HealthEndpoints.HealthPath)
-        && !context.Request.Path.StartsWithSegments(HealthEndpoints.AlivePath);
+    private static bool IsWorthTracing(HttpContext context) => !s_polled.Any(path => context.Request.Path.StartsWithSegments(path));
+
+    private static bool IsWorthTracing(HttpRequestMessage request) =>
+        !s_polled.Any(path => new PathString(request.RequestUri?.AbsolutePath).StartsWithSegments(path));
 }

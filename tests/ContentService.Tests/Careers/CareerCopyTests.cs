@@ -42,7 +42,11 @@ public sealed class CareerCopyTests(RunningContentService service)
     public async Task A_guide_forgets_a_career_that_is_withdrawn()
     {
         const string Path = "/api/v1/guides/loses-a-career";
-        using var put = await service.SendAsync("PUT", Path, RunningContentService.GuideWith("Loses", new { kind = "career", career = "lost" }));
+        using var put = await service.SendAsync(
+            "PUT",
+            Path,
+            RunningContentService.GuideWith("Loses", new { kind = "career", career = "lost" })
+        );
         using var publish = await service.SendAsync("POST", Path + "/publish");
         await PublishAsync("lost", 1);
         await WaitAsync("lost", (1, "Title 1", false));
