@@ -1,6 +1,7 @@
 using System.Reflection;
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Idempotency;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Migrations;
 using BackendGuide.Eventing.Relaying;
@@ -18,7 +19,7 @@ namespace BackendGuide.Eventing;
 public static class EventingExtensions
 {
     /// <summary>
-    /// Adds the database's migrations, the event log, the relay that publishes it and the one queue that the service consumes. Needs an
+    /// Adds the database's migrations, the event log, the relay that publishes it, what makes writes idempotent and the one queue that the service consumes. Needs an
     /// <see cref="NpgsqlDataSource"/> and a <see cref="TimeProvider"/> in the container.
     /// </summary>
     /// <param name="builder">The service.</param>
@@ -48,6 +49,8 @@ public static class EventingExtensions
         ));
         services.AddSingleton<RelaySignal>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton<IdempotentWrites>();
+        services.AddHostedService<IdempotencyCleanup>();
         services.AddSingleton(_ => new RelayDatabase(databaseConnection));
         services.AddSingleton(provider => new Feed(provider.GetRequiredService<RelayDatabase>().Pooled, source));
         services.AddSingleton<EventPublisher>();

@@ -19,7 +19,16 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     /// (a deadlock, a lost race for a position) is tried up to five times, so <paramref name="work"/> must have no effect elsewhere.
     /// </summary>
     /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
-    public async Task<T> WriteAsync<T>(Func<NpgsqlTransaction, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<NpgsqlTransaction, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        WriteAsync(work, static _ => true, cancellationToken);
+
+    /// <summary>As the other, but what <paramref name="isKept"/> denies of a result is returned and rolled back.</summary>
+    /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
+    public async Task<T> WriteAsync<T>(
+        Func<NpgsqlTransaction, CancellationToken, Task<T>> work,
+        Func<T, bool> isKept,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -28,6 +37,10 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var result = await work(transaction, cancellationToken);
+                if (!isKept(result))
+                {
+                    return result;
+                }
                 await transaction.CommitAsync(cancellationToken);
                 signal.Wake();
                 return result;
@@ -40,7 +53,8 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     }
 
     /// <summary>Adds an event to the transaction. A second event of the same aggregate and version fails it (23505).</summary>
-    public static async Task AppendAsync(
+    /// <returns>Its place in the log, by which its position in the feed can be found after the commit.</returns>
+    public static async Task<long> AppendAsync(
         NpgsqlTransaction transaction,
         PendingEvent pending,
         DateTime occurredAt,
@@ -50,6 +64,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
         const string Sql = """
             INSERT INTO event_log(event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at)
             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9)
+            RETURNING seq
             """;
         var headers = new EventHeaders(pending.Subject, Activity.Current?.Id);
         await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
@@ -67,7 +82,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 new() { Value = occurredAt },
             },
         };
-        await insert.ExecuteNonQueryAsync(cancellationToken);
+        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
     }
 
     // 23505 on feed_pkey: the fence of the commit-time position. A writer that saw an old maximum lost the race, and only it.
