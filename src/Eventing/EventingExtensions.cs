@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Idempotency;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Migrations;
 using BackendGuide.Eventing.Operating;
@@ -21,7 +22,7 @@ namespace BackendGuide.Eventing;
 public static class EventingExtensions
 {
     /// <summary>
-    /// Adds the database's migrations, the event log, the relay that publishes it, the one queue that the service consumes, and what
+    /// Adds the database's migrations, the event log, the relay that publishes it, what makes writes idempotent, the one queue that the service consumes, and what
     /// looks after them. Needs an <see cref="NpgsqlDataSource"/>, a <see cref="TimeProvider"/> and, named as <see cref="EventingSetup.SourceService"/>,
     /// an HTTP client with this service's token in the container.
     /// </summary>
@@ -60,6 +61,8 @@ public static class EventingExtensions
     {
         services.AddSingleton<RelaySignal>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton<IdempotentWrites>();
+        services.AddHostedService<IdempotencyCleanup>();
         services.AddSingleton(provider => new Feed(provider.GetRequiredService<EventingDatabase>().Pooled, setup.Source));
         services.AddSingleton(setup.ReadState);
         services.AddSingleton<Retention>();

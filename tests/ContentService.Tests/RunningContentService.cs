@@ -4,6 +4,9 @@ using System.Text.Json;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 [assembly: AssemblyFixture(typeof(ServersFixture))]
@@ -18,14 +21,21 @@ public sealed class ContentServiceCollection : ICollectionFixture<RunningContent
 public sealed class RunningContentService(ServersFixture servers) : IAsyncLifetime
 {
     private readonly LocalIssuer _issuer = new();
-    private readonly List<IDisposable> _started = [];
+    private readonly List<WebApplicationFactory<Program>> _started = [];
     private Dictionary<string, string?> _settings = [];
 
     public string Database => _settings["ConnectionStrings:content-db"]!;
 
+    /// <summary>What the service runs with: for more instances of it.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => _settings;
+
     public string Broker => _settings["ConnectionStrings:messaging"]!;
 
     public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Every route that the service has.</summary>
+    public IEnumerable<RouteEndpoint> Routes =>
+        _started[0].Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     public async ValueTask InitializeAsync()
     {
@@ -53,8 +63,8 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
             ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),
         };
 
-    /// <summary>Starts an instance.</summary>
-    public HttpClient Start(IReadOnlyDictionary<string, string?> settings)
+    /// <summary>Starts an instance: in memory, or as a real server, whose clients can hang up.</summary>
+    public HttpClient Start(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null, bool asServer = false)
     {
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
@@ -64,7 +74,15 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
             {
                 host.UseSetting(key, value);
             }
+            if (time is not null)
+            {
+                host.ConfigureTestServices(services => services.AddSingleton(time));
+            }
         });
+        if (asServer)
+        {
+            factory.UseKestrel(port: 0);
+        }
         var client = factory.CreateClient();
         _started.Add(factory);
         return client;
@@ -73,7 +91,21 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
     /// <summary>Sends JSON as somebody with the scope, or as nobody.</summary>
     public async Task<HttpResponseMessage> SendAsync(string method, string path, object? body = null, string? scope = "content:write")
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path)
+        using var request = Request(method, path, body, scope);
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A request with JSON from somebody with the scope, or from nobody.</summary>
+    public HttpRequestMessage Request(
+        string method,
+        string path,
+        object? body = null,
+        string? scope = "content:write",
+        string subject = "alice",
+        TimeProvider? time = null
+    )
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path)
         {
             Content =
                 body is string raw ? new StringContent(raw, new MediaTypeHeaderValue("application/json", "utf-8"))
@@ -82,9 +114,9 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         };
         if (scope is not null)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope, subject, time));
         }
-        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return request;
     }
 
     public Task<JsonElement> GetAsync(string path) => Client.GetFromJsonAsync<JsonElement>(path, TestContext.Current.CancellationToken);

@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
@@ -75,20 +76,30 @@ internal static class GuideEndpoints
         string slug,
         HttpRequest request,
         GuideWriter guides,
+        IdempotentWrites writes,
         CancellationToken cancellationToken
     )
     {
         var faults = Slug.Check(slug);
         GuideLocale.ReadForWrite(request, faults);
+        var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
         if (await JsonRequest.ReadEmptyAsync(request, faults, cancellationToken) is { } problem)
         {
             return problem;
         }
-        return await guides.PublishAsync(slug, cancellationToken) switch
-        {
-            PublishOutcome.Done done => new WrittenResult(done.Working),
-            PublishOutcome.Dangling dangling => Problems.Conflict("The guide refers to what does not exist.", dangling.References.ByPlace),
-            _ => Problems.NotFound($"There is no guide '{slug}'."),
-        };
+        return await writes.OnceAsync(
+            once,
+            async (transaction, token) =>
+                await guides.PublishAsync(transaction, slug, token) switch
+                {
+                    PublishOutcome.Done done => new WrittenResult(done.Working) { Sequence = done.Sequence },
+                    PublishOutcome.Dangling dangling => Problems.Conflict(
+                        "The guide refers to what does not exist.",
+                        dangling.References.ByPlace
+                    ),
+                    _ => Problems.NotFound($"There is no guide '{slug}'."),
+                },
+            cancellationToken
+        );
     }
 }

@@ -11,8 +11,8 @@ namespace BackendGuide.ContentService.Guides;
 
 internal abstract record PublishOutcome
 {
-    /// <summary>Published, or already so.</summary>
-    public sealed record Done(Representation Working) : PublishOutcome;
+    /// <summary>Published by the event that has this place in the log; null where it was so already.</summary>
+    public sealed record Done(Representation Working, long? Sequence) : PublishOutcome;
 
     /// <summary>Refused: it refers to technologies or guides that do not exist.</summary>
     public sealed record Dangling(Faults References) : PublishOutcome;
@@ -66,9 +66,6 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
             cancellationToken
         );
 
-    public Task<PublishOutcome> PublishAsync(string slug, CancellationToken cancellationToken) =>
-        log.WriteAsync((transaction, token) => PublishAsync(transaction, slug, token), cancellationToken);
-
     public async Task<SaveOutcome> SaveAsync(
         NpgsqlTransaction transaction,
         string slug,
@@ -111,11 +108,11 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         {
             return new PublishOutcome.Dangling(dangling);
         }
-        await PublishAsync(transaction, slug, body, references, cancellationToken);
-        return new PublishOutcome.Done(await GuideReader.ReadWorkingAsync(transaction, slug, cancellationToken));
+        var sequence = await PublishAsync(transaction, slug, body, references, cancellationToken);
+        return new PublishOutcome.Done(await GuideReader.ReadWorkingAsync(transaction, slug, cancellationToken), sequence);
     }
 
-    private async Task PublishAsync(
+    private async Task<long?> PublishAsync(
         NpgsqlTransaction transaction,
         string slug,
         GuideBody body,
@@ -134,7 +131,7 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         await using var reader = await publish.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            return; // the public has it already
+            return null; // the public has it already
         }
         var (id, locale, version) = (reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2));
         var (publishedAt, updatedAt) = (reader.GetDateTime(3), reader.GetDateTime(4));
@@ -147,7 +144,7 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         await rewrite.ExecuteNonQueryAsync(cancellationToken);
         var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, updatedAt);
         var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, Subject(slug, locale), data);
-        await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
+        return await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
     }
 
     private static async Task<Faults> FindDanglingAsync(

@@ -20,7 +20,16 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     /// (a deadlock, a lost race for a position) is tried up to five times, so <paramref name="work"/> must have no effect elsewhere.
     /// </summary>
     /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
-    public async Task<T> WriteAsync<T>(Func<NpgsqlTransaction, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<NpgsqlTransaction, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        WriteAsync(work, static _ => true, cancellationToken);
+
+    /// <summary>As the other, but what <paramref name="isKept"/> denies of a result is returned and rolled back.</summary>
+    /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
+    public async Task<T> WriteAsync<T>(
+        Func<NpgsqlTransaction, CancellationToken, Task<T>> work,
+        Func<T, bool> isKept,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -29,6 +38,10 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 await using var connection = await database.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var result = await work(transaction, cancellationToken);
+                if (!isKept(result))
+                {
+                    return result;
+                }
                 await transaction.CommitAsync(cancellationToken);
                 signal.Wake();
                 await MeasureAsync(connection);
@@ -42,7 +55,8 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     }
 
     /// <summary>Adds an event to the transaction. A second event of the same aggregate and version fails it (23505).</summary>
-    public static async Task AppendAsync(
+    /// <returns>Its place in the log, by which its position in the feed can be found after the commit.</returns>
+    public static async Task<long> AppendAsync(
         NpgsqlTransaction transaction,
         PendingEvent pending,
         DateTime occurredAt,
@@ -52,6 +66,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
         const string Sql = """
             INSERT INTO event_log(event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            RETURNING seq
             """;
         var headers = new EventHeaders(pending.Subject, Activity.Current?.Id);
         await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
@@ -70,7 +85,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 new() { Value = occurredAt },
             },
         };
-        await insert.ExecuteNonQueryAsync(cancellationToken);
+        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
     }
 
     // After the commit, so that what is asked here can undo nothing: without an answer there is one figure less.

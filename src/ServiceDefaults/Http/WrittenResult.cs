@@ -1,24 +1,72 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ServiceDefaults.Http;
 
-/// <summary>Answers a write with the resource as its editor reads it: 201 with <c>Location</c> where it is new, else 200.</summary>
-public sealed class WrittenResult(Representation representation, string? createdAt = null) : IResult
+/// <summary>The answer to a write that was accepted: whole before it is sent, so that it can be kept and given again.</summary>
+public sealed class WrittenResult : IResult
 {
+    /// <summary>Answers with the resource as its editor reads it: 201 with <c>Location</c> where it is new, else 200.</summary>
+    public WrittenResult(Representation representation, string? createdAt = null)
+    {
+        ArgumentNullException.ThrowIfNull(representation);
+        var headers = new Dictionary<string, string>
+        {
+            [HeaderNames.ETag] = representation.ETag,
+            [HeaderNames.CacheControl] = "no-store",
+            [HeaderNames.ContentType] = representation.ContentType,
+        };
+        if (createdAt is not null)
+        {
+            headers[HeaderNames.Location] = createdAt;
+        }
+        Status = createdAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+        Headers = headers;
+        Body = representation.Body;
+    }
+
+    /// <summary>Answers with whatever is given.</summary>
+    /// <param name="status">200 to 299: what was not accepted is a problem.</param>
+    /// <param name="headers">By their names; the length of the body is not among them.</param>
+    /// <param name="body">The bytes; none for 202 and 204.</param>
+    public WrittenResult(int status, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(status, 200);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(status, 299);
+        Status = status;
+        Headers = headers;
+        Body = body;
+    }
+
+    /// <summary>The status, 200 to 299.</summary>
+    public int Status { get; }
+
+    /// <summary>All headers that say something about the write or its answer.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>The body's bytes.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>
+    /// The event that the write made, by its place in the service's event log; null where it made none. Where that is in the feed is known
+    /// only after the commit.
+    /// </summary>
+    public long? Sequence { get; init; }
+
     /// <inheritdoc />
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         var response = httpContext.Response;
-        if (createdAt is not null)
+        response.StatusCode = Status;
+        foreach (var (name, value) in Headers)
         {
-            response.StatusCode = StatusCodes.Status201Created;
-            response.Headers.Location = createdAt;
+            response.Headers[name] = value;
         }
-        response.Headers.ETag = representation.ETag;
-        response.Headers.CacheControl = "no-store";
-        response.ContentType = representation.ContentType;
-        response.ContentLength = representation.Body.Length;
-        await response.Body.WriteAsync(representation.Body, httpContext.RequestAborted);
+        if (!Body.IsEmpty)
+        {
+            response.ContentLength = Body.Length;
+            await response.Body.WriteAsync(Body, httpContext.RequestAborted);
+        }
     }
 }

@@ -25,6 +25,7 @@ public sealed class DatabaseMigrationsTests(ServersFixture servers)
             [
                 "BackendGuide.Eventing.Migrations.0001-feed.sql",
                 "BackendGuide.Eventing.Migrations.0002-seen-positions.sql",
+                "BackendGuide.Eventing.Migrations.0003-idempotency.sql",
                 "BackendGuide.Eventing.Migrations.0004-operations.sql",
                 "BackendGuide.Eventing.Tests.Migrations.0001-thing.sql",
             ],

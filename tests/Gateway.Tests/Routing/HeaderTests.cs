@@ -1,4 +1,5 @@
 using System.Net;
+using BackendGuide.ServiceDefaults;
 using Microsoft.AspNetCore.Http;
 
 namespace BackendGuide.Gateway.Tests.Routing;
@@ -67,5 +68,30 @@ public sealed class HeaderTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Equal("""{"type":"/problems/its-own"}""", body);
+    }
+
+    [Theory]
+    [InlineData("\"8e03978e-40d5\"")]
+    [InlineData("a b;c=\"1\"")]
+    [InlineData("")]
+    public async Task IdempotencyKey_OfAPost_ReachesTheServiceAsItIs(string key)
+    {
+        using var request = _gateway.Request("POST", "/api/v1/guides/a/publish", Scopes.ContentWrite);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        using var response = await _gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(key, Assert.Single(_content.Requests).Headers["Idempotency-Key"]);
+    }
+
+    // What a service takes for one key: no comma is in it, so a header that is given twice stays one that is refused.
+    [Fact]
+    public async Task IdempotencyKey_GivenTwice_ReachesTheServiceAsNoSingleKey()
+    {
+        using var request = _gateway.Request("POST", "/api/v1/guides/a/publish", Scopes.ContentWrite);
+        request.Headers.Add("Idempotency-Key", ["one", "one"]);
+        using var response = await _gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Contains(',', Assert.Single(_content.Requests).Headers["Idempotency-Key"]);
     }
 }
