@@ -1,4 +1,5 @@
 using BackendGuide.Gateway.Health;
+using BackendGuide.Gateway.Operations;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
 
@@ -7,11 +8,13 @@ builder.AddServiceDefaults();
 builder.AddApiRouting();
 builder.AddCrossOrigin();
 builder.AddServiceHealth();
+builder.AddOperations();
 
 var app = builder.Build();
 app.UseCrossOrigin();
 app.UseServiceDefaults();
 app.MapHealthEndpoints();
+app.MapOperations();
 app.MapApi();
 
 await app.RunAsync();

@@ -84,7 +84,7 @@ public sealed class InboxTests(ServersFixture servers) : IAsyncLifetime
 
         await TwoServices.HandledAsync(consumer, 20, _cancelled);
         await Eventually.EqualAsync(1, () => consumer.CountAsync("parked_event", _cancelled), TwoServices.Deadline, "parked", _cancelled);
-        Assert.Equal(5, attempts);
+        Assert.InRange(attempts, 5, 6); // the first delivery is tried together with others, and then alone
         Assert.Equal(poison.Id, await consumer.Database.ScalarAsync<Guid>("SELECT (event ->> 'id')::uuid FROM parked_event", _cancelled));
         await ExpectNothingLeftAsync();
     }
