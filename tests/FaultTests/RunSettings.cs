@@ -1,10 +1,12 @@
 using System.Globalization;
+using BackendGuide.FaultTests.Episodes;
 using BackendGuide.FaultTests.Load;
 
 namespace BackendGuide.FaultTests;
 
 /// <summary>How much is tried: what continuous integration has time for, or the full matrix.</summary>
 /// <param name="Seeds">One episode of each fault for each.</param>
+/// <param name="Target">The one target whose faults are tried; null for all.</param>
 /// <param name="Rates">The load.</param>
 /// <param name="Before">How long the load runs before the fault; the seed picks the moment.</param>
 /// <param name="Stopped">How long a stopped process stays so.</param>
@@ -13,6 +15,7 @@ namespace BackendGuide.FaultTests;
 /// <param name="KeepsData">Whether the system's data and logs are left for whoever looks for a fault's cause.</param>
 internal sealed record RunSettings(
     IReadOnlyList<int> Seeds,
+    FaultTarget? Target,
     LoadRates Rates,
     Span Before,
     Span Stopped,
@@ -21,9 +24,10 @@ internal sealed record RunSettings(
     bool KeepsData
 )
 {
-    // Read by tests/FaultTests/run as well.
+    // Set by tests/FaultTests/run.
     private const string Full = "BACKENDGUIDE_FAULTS_FULL";
     private const string Seed = "BACKENDGUIDE_FAULTS_SEED";
+    private const string Only = "BACKENDGUIDE_FAULTS_ONLY";
     private const string Keep = "BACKENDGUIDE_FAULTS_KEEP";
     private const int FullSeeds = 5;
 
@@ -32,10 +36,12 @@ internal sealed record RunSettings(
     public static RunSettings Read(Func<string, string?> environment)
     {
         var seed = environment(Seed) is { Length: > 0 } text ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : 1;
+        FaultTarget? target = environment(Only) is { Length: > 0 } only ? Enum.Parse<FaultTarget>(only) : null;
         var keepsData = environment(Keep) == "1";
         return environment(Full) == "1"
             ? new RunSettings(
                 [.. Enumerable.Range(seed, FullSeeds)],
+                target,
                 new LoadRates(Writes: 200, Reads: 500, Writers: 32, Readers: 32),
                 Before: new Span(5, 20),
                 Stopped: new Span(30, 30),
@@ -45,6 +51,7 @@ internal sealed record RunSettings(
             )
             : new RunSettings(
                 [seed],
+                target,
                 new LoadRates(Writes: 50, Reads: 100, Writers: 16, Readers: 16),
                 Before: new Span(1.5, 3.5),
                 Stopped: new Span(5, 8),

@@ -8,6 +8,7 @@ public sealed class FaultMatrixTests(FaultRun run) : IClassFixture<FaultRun>
     public static TheoryData<FaultSignal, FaultTarget, int> Episodes =>
         [
             .. from fault in Fault.All
+            where RunSettings.Current.Target is null || fault.Target == RunSettings.Current.Target
             from seed in RunSettings.Current.Seeds
             select new TheoryDataRow<FaultSignal, FaultTarget, int>(fault.Signal, fault.Target, seed),
         ];
