@@ -34,8 +34,8 @@ public sealed class StartTests(EmptySystem fixture)
     [Fact]
     public async Task Start_by_anybody_does_not_run_PostgreSQL_as_root()
     {
-        var pids = await fixture.System.ReadProcessIdsAsync(Token);
-        var owners = await Task.WhenAll(pids.Select(async pid => (Pid: pid, Line: await PsAsync(pid))));
+        var resources = await fixture.System.ReadResourcesAsync(Token);
+        var owners = await Task.WhenAll(resources.Select(async resource => (resource.Pid, Line: await PsAsync(resource.Pid))));
 
         var postgres = Assert.Single(owners, owner => owner.Line.Contains("postgres -D", StringComparison.Ordinal));
         Assert.False(postgres.Line.StartsWith("root ", StringComparison.Ordinal), postgres.Line);
@@ -62,13 +62,13 @@ public sealed class StartTests(EmptySystem fixture)
             Token
         );
         Assert.Equal(HttpStatusCode.OK, published.StatusCode);
-        var pids = await fixture.System.ReadProcessIdsAsync(Token);
-        Assert.True(pids.Count >= 6);
+        var resources = await fixture.System.ReadResourcesAsync(Token);
+        Assert.True(resources.Count >= 6);
 
         var exitCode = await fixture.System.StopAsync();
 
         Assert.Equal(0, exitCode);
-        foreach (var pid in pids)
+        foreach (var pid in resources.Select(resource => resource.Pid))
         {
             await Eventually.EqualAsync("", () => PsAsync(pid), TimeSpan.FromSeconds(10), $"the end of process {pid}", Token);
         }

@@ -1,0 +1,23 @@
+namespace BackendGuide.FaultTests.Checking;
+
+/// <summary>A write as its writer knows it.</summary>
+/// <param name="Source">The service that owns the resource, as events name it: <c>/content</c> or <c>/career</c>.</param>
+/// <param name="Subject">The resource, as events name it: <c>careers/backend-developer</c>.</param>
+/// <param name="Marker">What this write, and no other, put into the resource.</param>
+/// <param name="SentAt">When the request left.</param>
+/// <param name="Version">
+/// The version that was acknowledged; null where the answer was an error or did not come. Such a write may be there or not.
+/// </param>
+internal sealed record SentWrite(string Source, string Subject, string Marker, DateTimeOffset SentAt, long? Version);
+
+/// <summary>A committed event, as its source's database has it.</summary>
+internal sealed record LoggedEvent(Guid Id, long Position, string Subject, long Version, string Marker);
+
+/// <summary>An event as it came to a client of the bus that knows nothing of this system.</summary>
+internal sealed record Delivery(Guid Id, string Source, string Subject, long Version, long Position, Guid Epoch, bool Redelivered);
+
+/// <summary>A real change of a copy: a row that was inserted or updated, in the order in which it happened.</summary>
+internal sealed record Effect(long Order, string Subject, long Version, DateTimeOffset At);
+
+/// <summary>A resource in its source's tables or in another service's copy: equal hashes are equal states.</summary>
+internal sealed record StateRow(string Subject, long Version, string Hash);

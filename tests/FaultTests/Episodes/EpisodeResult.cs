@@ -1,0 +1,35 @@
+using System.Globalization;
+using BackendGuide.FaultTests.Checking;
+using BackendGuide.FaultTests.Load;
+
+namespace BackendGuide.FaultTests.Episodes;
+
+/// <summary>What came of one fault.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Seed">Repeats it, with <c>--seed</c>.</param>
+/// <param name="Process">The resource that was hit.</param>
+/// <param name="Verdict">The checker's.</param>
+/// <param name="Recovery">From the end of the fault until a later write was applied in the other service.</param>
+/// <param name="Drained">From the end of the load until all of it was everywhere; null where that took too long.</param>
+/// <param name="Load">What the load reached.</param>
+internal sealed record EpisodeResult(
+    Fault Fault,
+    int Seed,
+    string Process,
+    Verdict Verdict,
+    TimeSpan Recovery,
+    TimeSpan? Drained,
+    LoadFigures Load
+)
+{
+    /// <summary>True where every promise was kept, and in time.</summary>
+    public bool IsGood => Verdict.IsClean && Drained is not null;
+
+    /// <summary>The figures in one line.</summary>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"seed={Seed} fault={(Fault.Signal == FaultSignal.Kill ? "SIGKILL" : "SIGSTOP")}:{Process} {Verdict} recovery={Recovery.TotalSeconds:0.00}s drained={Drained?.TotalSeconds ?? double.NaN:0.00}s "
+                + $"writes/s={Load.WritesPerSecond:0} reads/s={Load.ReadsPerSecond:0} failed_reads={Load.FailedReads}"
+        );
+}

@@ -1,0 +1,59 @@
+using BackendGuide.Testing;
+
+namespace BackendGuide.FaultTests.Episodes;
+
+/// <summary>How a process is hurt.</summary>
+public enum FaultSignal
+{
+    /// <summary>It is gone at once; the system starts it again.</summary>
+    Kill,
+
+    /// <summary>It stands still for a while: its connections stay open, and nothing answers.</summary>
+    Stop,
+}
+
+/// <summary>What is hurt.</summary>
+public enum FaultTarget
+{
+    /// <summary>One of the two instances of one of the two services; the seed picks which.</summary>
+    Service,
+    PostgreSql,
+    RabbitMq,
+    Redis,
+    Gateway,
+}
+
+/// <summary>One column of the matrix.</summary>
+internal readonly record struct Fault(FaultSignal Signal, FaultTarget Target)
+{
+    /// <summary>Every fault that there is.</summary>
+    public static IEnumerable<Fault> All =>
+        from signal in Enum.GetValues<FaultSignal>()
+        from target in Enum.GetValues<FaultTarget>()
+        select new Fault(signal, target);
+
+    /// <summary>The process that it hits.</summary>
+    public ListedResource Pick(IReadOnlyList<ListedResource> resources, Random random)
+    {
+        var target = Target;
+        ListedResource[] hit =
+        [
+            .. resources.Where(resource => IsHit(resource, target)).OrderBy(resource => resource.Name, StringComparer.Ordinal),
+        ];
+        return hit[random.Next(hit.Length)];
+    }
+
+    public override string ToString() => $"{(Signal == FaultSignal.Kill ? "SIGKILL" : "SIGSTOP")}:{Target}";
+
+    private static bool IsHit(ListedResource resource, FaultTarget target) =>
+        target switch
+        {
+            FaultTarget.Service => resource.Name.StartsWith("content-", StringComparison.Ordinal)
+                || resource.Name.StartsWith("career-", StringComparison.Ordinal),
+            FaultTarget.Gateway => resource.Name == "gateway",
+            FaultTarget.PostgreSql => resource.Kind == "postgres",
+            FaultTarget.RabbitMq => resource.Kind == "rabbitmq",
+            FaultTarget.Redis => resource.Kind == "redis",
+            _ => throw new ArgumentOutOfRangeException(nameof(target)),
+        };
+}

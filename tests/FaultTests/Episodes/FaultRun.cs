@@ -1,0 +1,49 @@
+using BackendGuide.FaultTests.Rig;
+using BackendGuide.Testing;
+
+namespace BackendGuide.FaultTests.Episodes;
+
+/// <summary>One system on an empty data folder, on which all episodes run one after the other, and the table of what came of them.</summary>
+public sealed class FaultRun : IAsyncLifetime
+{
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("backendguide-faults-");
+    private readonly List<EpisodeResult> _results = [];
+    private IAsyncDisposable? _turn;
+    private TestedSystem? _system;
+
+    public async ValueTask InitializeAsync()
+    {
+        _turn = await TestServers.WaitForTurnAsync(TestContext.Current.CancellationToken);
+        _system = await TestedSystem.StartAsync(Path.Combine(_home.FullName, "data"), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Runs an episode and prints its line.</summary>
+    internal async Task<EpisodeResult> RunAsync(Fault fault, int seed, CancellationToken cancellationToken)
+    {
+        var result = await new Episode(_system!, RunSettings.Current, fault, seed, TimeProvider.System).RunAsync(cancellationToken);
+        _results.Add(result);
+        Console.WriteLine(result);
+        return result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Console.WriteLine(FaultTable.Format(_results));
+        if (_system is not null)
+        {
+            await _system.DisposeAsync();
+        }
+        if (RunSettings.Current.KeepsData)
+        {
+            Console.WriteLine($"Data and logs: {_home.FullName}");
+        }
+        else
+        {
+            _home.Delete(recursive: true);
+        }
+        if (_turn is not null)
+        {
+            await _turn.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using BackendGuide.Testing;
+
+namespace BackendGuide.FaultTests.Rig;
+
+/// <summary>The real system with two instances of each service, its databases as the checker sees them, and the probe on its bus.</summary>
+internal sealed class TestedSystem : IAsyncDisposable
+{
+    private static readonly TimeSpan SettleDeadline = TimeSpan.FromSeconds(120);
+
+    private static readonly Dictionary<string, string> Settings = new()
+    {
+        ["Replicas__content"] = "2",
+        ["Replicas__career"] = "2",
+        // The load comes from one address and one editor: it is to meet faults, not limits.
+        ["RateLimit__Anonymous"] = "0",
+        ["RateLimit__Subject"] = "0",
+    };
+
+    private readonly StartedSystem _system;
+    private readonly SystemDatabases _databases;
+
+    private TestedSystem(StartedSystem system, SystemDatabases databases, EventProbe probe, string token)
+    {
+        _system = system;
+        _databases = databases;
+        Probe = probe;
+        Token = token;
+    }
+
+    public Uri Gateway => _system.Client.BaseAddress!;
+
+    /// <summary>An editor's token with all scopes.</summary>
+    public string Token { get; }
+
+    public EventProbe Probe { get; }
+
+    public IReadOnlyList<SourceDatabases> Sources => _databases.Sources;
+
+    public static async Task<TestedSystem> StartAsync(string dataFolder, CancellationToken cancellationToken)
+    {
+        var system = await StartedSystem.StartAsync(dataFolder, cancellationToken, Settings);
+        try
+        {
+            var resources = await system.ReadResourcesAsync(cancellationToken);
+            var databases = new SystemDatabases(resources);
+            foreach (var source in databases.Sources)
+            {
+                await source.InstallEffectLogAsync(cancellationToken);
+            }
+            var broker = resources.Single(resource => resource.Kind == "rabbitmq").ConnectionString!;
+            var probe = await EventProbe.StartAsync(broker, cancellationToken);
+            return new TestedSystem(system, databases, probe, await system.ReadEditorTokenAsync(cancellationToken));
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<IReadOnlyList<ListedResource>> ReadResourcesAsync(CancellationToken cancellationToken) =>
+        _system.ReadResourcesAsync(cancellationToken);
+
+    /// <summary>Returns when every process that is listed runs and all of them say that they are healthy.</summary>
+    /// <param name="gone">A process that was killed, and may still be listed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task WaitUntilSettledAsync(int? gone, CancellationToken cancellationToken) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                var resources = await ReadResourcesAsync(cancellationToken);
+                return resources.All(resource => resource.Pid != gone && Signals.IsAlive(resource.Pid))
+                    && await IsHealthyAsync(cancellationToken);
+            },
+            SettleDeadline,
+            "all processes running and healthy",
+            cancellationToken
+        );
+
+    public async ValueTask DisposeAsync()
+    {
+        await Probe.DisposeAsync();
+        await _databases.DisposeAsync();
+        await _system.DisposeAsync();
+    }
+
+    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _system.Client.GetAsync("/health", cancellationToken);
+            var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+            return body.StartsWith("""{"status":"Healthy""", StringComparison.Ordinal);
+        }
+        catch (HttpRequestException)
+        {
+            return false; // not yet: the gateway itself may have been killed
+        }
+    }
+}

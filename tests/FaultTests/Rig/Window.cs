@@ -1,0 +1,72 @@
+using BackendGuide.FaultTests.Checking;
+using Npgsql;
+
+namespace BackendGuide.FaultTests.Rig;
+
+/// <summary>What the system's databases and its bus record from now on: one run's part of it.</summary>
+internal sealed class Window
+{
+    private readonly TestedSystem _system;
+    private readonly IReadOnlyList<(SourceDatabases Source, SourceMark From)> _marks;
+
+    private Window(TestedSystem system, IReadOnlyList<(SourceDatabases Source, SourceMark From)> marks)
+    {
+        _system = system;
+        _marks = marks;
+    }
+
+    public static async Task<Window> OpenAsync(TestedSystem system, CancellationToken cancellationToken)
+    {
+        List<(SourceDatabases, SourceMark)> marks = [];
+        foreach (var source in system.Sources)
+        {
+            marks.Add((source, await source.MarkAsync(cancellationToken)));
+        }
+        return new Window(system, marks);
+    }
+
+    /// <summary>The changes of all copies; none while PostgreSQL is away.</summary>
+    public async Task<IReadOnlyList<Effect>> ReadEffectsAsync(CancellationToken cancellationToken)
+    {
+        List<Effect> effects = [];
+        foreach (var (source, from) in _marks)
+        {
+            try
+            {
+                effects.AddRange(await source.ReadEffectsAsync(from, cancellationToken));
+            }
+            catch (NpgsqlException)
+            {
+                return []; // away, and that is the fault that is being tried
+            }
+        }
+        return effects;
+    }
+
+    /// <summary>True when every committed event has come to the probe and been taken by the other service.</summary>
+    public async Task<bool> IsDrainedAsync(CancellationToken cancellationToken)
+    {
+        var delivered = _system.Probe.Deliveries.ToLookup(delivery => delivery.Source, delivery => delivery.Position);
+        foreach (var (source, from) in _marks)
+        {
+            var head = await source.ReadHeadAsync(cancellationToken);
+            var isTaken = await source.ReadContiguousAsync(cancellationToken) >= head;
+            if (!isTaken || delivered[source.Source].Where(position => position > from.Position).Distinct().Count() < head - from.Position)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>All that there is to judge, after the drain.</summary>
+    public async Task<Observation> ReadAsync(IReadOnlyList<SentWrite> writes, CancellationToken cancellationToken)
+    {
+        List<SourceRecords> records = [];
+        foreach (var (source, from) in _marks)
+        {
+            records.Add(await source.ReadAsync(from, cancellationToken));
+        }
+        return new Observation(writes, _system.Probe.Deliveries, records);
+    }
+}
