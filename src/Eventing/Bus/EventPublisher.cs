@@ -53,6 +53,7 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
                     {
                         context.MessageId = cloudEvent.Id;
                         context.Mandatory = true;
+                        context.Headers.Set("traceparent", activity?.Id ?? cloudEvent.TraceParent);
                     },
                     // A client whose socket is blocked may be late to look at the token.
                     limit.Token

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using BackendGuide.Testing;
 using RabbitMQ.Client;
@@ -59,7 +60,9 @@ public sealed class BusTests(ServersFixture servers) : IAsyncLifetime
         await _client.Channel.QueueBindAsync(queue, "backendguide.events", "backendguide.thing.#", cancellationToken: _cancelled);
         var id = Guid.CreateVersion7();
 
+        using var write = new Activity("write") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
         await producer.SaveAsync(id, "Größe & \"more\"", _cancelled);
+        write.Stop();
 
         BasicGetResult? message = null;
         await Eventually.TrueAsync(
@@ -72,7 +75,11 @@ public sealed class BusTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal(Things.Changed, message.RoutingKey);
         Assert.Equal("application/cloudevents+json", message.BasicProperties.ContentType);
         Assert.Equal(DeliveryModes.Persistent, message.BasicProperties.DeliveryMode);
+        var traceParent = Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers!["traceparent"]!);
+        Assert.StartsWith($"00-{write.TraceId}-", traceParent, StringComparison.Ordinal);
         var body = JsonDocument.Parse(message.Body).RootElement;
+        Assert.Equal(message.BasicProperties.MessageId, body.GetProperty("id").GetString());
+        Assert.Equal(write.Id, body.GetProperty("traceparent").GetString());
         var texts = new[] { "specversion", "type", "source", "subject", "sequence", "position", "datacontenttype" };
         Assert.Equal(
             ["1.0", Things.Changed, EventingHost.Source, $"things/{Things.SlugOf(id)}", "1", "1", "application/json"],
