@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Log;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -60,6 +61,13 @@ internal sealed class EventingHost : IAsyncDisposable
         where T : notnull => _host.Services.GetRequiredService<T>();
 
     public NpgsqlDataSource Database => _host.Services.GetRequiredService<NpgsqlDataSource>();
+
+    /// <summary>True once this instance has logged something with the id.</summary>
+    public bool HasLogged(int eventId) => _seen.Contains(eventId);
+
+    /// <summary>What its health check says of a part.</summary>
+    public async Task<HealthReportEntry> CheckAsync(string part, CancellationToken cancellationToken) =>
+        (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == part, cancellationToken)).Entries[part];
 
     /// <summary>True once this instance has led the relay.</summary>
     public bool HasLed => _seen.Contains(LeadershipTaken);

@@ -19,6 +19,16 @@ internal static class Things
     public const string Changed = "backendguide.thing.changed.v1";
     public const string Removed = "backendguide.thing.removed.v1";
 
+    /// <summary>All things as one text, for the service that has them.</summary>
+    public const string SourceSql = """
+        SELECT coalesce(string_agg('thing-' || replace(id::text, '-', '') || '@' || version || CASE WHEN deleted THEN ' gone' ELSE ' ' || title END, E'\n' ORDER BY replace(id::text, '-', '') COLLATE "C"), '') FROM thing
+        """;
+
+    /// <summary>The same of the copy.</summary>
+    public const string CopySql = """
+        SELECT coalesce(string_agg(slug || '@' || version || CASE WHEN deleted THEN ' gone' ELSE ' ' || title END, E'\n' ORDER BY slug COLLATE "C"), '') FROM thing_copy
+        """;
+
     private const string SaveSql = """
         INSERT INTO thing AS t(id, version, title) VALUES ($1, 1, $2)
         ON CONFLICT (id) DO UPDATE SET version = t.version + 1, title = excluded.title, deleted = false RETURNING version

@@ -15,6 +15,8 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
 
     public string Broker => broker;
 
+    public string ProducerDatabase => producerDatabase;
+
     public static async Task<TwoServices> CreateAsync(ServersFixture servers, CancellationToken cancellationToken) =>
         new(
             await servers.CreateDatabaseAsync(cancellationToken),

@@ -16,10 +16,13 @@ internal sealed partial class DatabaseMigrations(string connectionString, Assemb
 {
     private const long AdvisoryLock = 724503;
 
+    // Once in a process's life: a pool would only keep connections that nobody uses again.
+    private readonly string _unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         // The lock lives on a connection of its own: DbUp opens and closes its connections as it likes.
-        await using var holder = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        await using var holder = NpgsqlDataSource.Create(_unpooled);
         await using var connection = await holder.OpenConnectionAsync(cancellationToken);
         await using var acquire = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection)
         {
@@ -44,7 +47,7 @@ internal sealed partial class DatabaseMigrations(string connectionString, Assemb
     private void Upgrade(Assembly scripts)
     {
         var result = DeployChanges
-            .To.PostgresqlDatabase(connectionString)
+            .To.PostgresqlDatabase(_unpooled)
             .WithScriptsEmbeddedInAssembly(
                 scripts,
                 name => name.EndsWith(".sql", StringComparison.Ordinal) && name.Contains(".Migrations.")

@@ -18,7 +18,7 @@ internal sealed class Operations(
     ConsumerState consumer,
     DeadLetters deadLetters,
     TimeProvider time,
-    ProjectionCopy? copy
+    ProjectionCopy? copy = null
 )
 {
     private static readonly TimeSpan BrokerLimit = TimeSpan.FromSeconds(3);
