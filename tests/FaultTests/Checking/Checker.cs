@@ -40,12 +40,12 @@ internal static class Checker
 
     private static IEnumerable<string> Ghosts(SourceRecords source, IEnumerable<Delivery> deliveries)
     {
-        var committed = source.Events.Select(logged => (logged.Id, logged.Position, logged.Subject, logged.Version)).ToHashSet();
+        var committed = source
+            .Events.Select(logged => (logged.Id, logged.Position, logged.Subject, logged.Version, source.Epoch))
+            .ToHashSet();
         return deliveries
-            .Where(delivery => !committed.Contains((delivery.Id, delivery.Position, delivery.Subject, delivery.Version)))
-            .Select(delivery =>
-                $"{delivery.Subject} version {delivery.Version} was delivered at position {delivery.Position}, which is another's"
-            )
+            .Where(came => !committed.Contains((came.Id, came.Position, came.Subject, came.Version, came.Epoch)))
+            .Select(came => $"{came.Subject} version {came.Version} was delivered as {source.Source}/{came.Position}, which it is not")
             .Distinct();
     }
 

@@ -12,7 +12,7 @@ public sealed class CheckerTests
 
         Assert.True(verdict.IsClean, verdict.Explain());
         Assert.Equal(
-            "acknowledged=4 events=4 lost=0 holes=0 order_breaks=0 duplicates_delivered=0 duplicate_effects=0 projection==source ghosts=0 unknown=0",
+            "acknowledged=4 events=4 lost=0 holes=0 order_breaks=0 duplicates_delivered=0 duplicate_effects=0 projection==source",
             verdict.ToString()
         );
     }
@@ -157,6 +157,22 @@ public sealed class CheckerTests
         List<Delivery> deliveries = [.. Story.Good.Deliveries, Story.Deliver(new LoggedEvent(Guid.NewGuid(), 15, "careers/a", 7, ""))];
 
         FindsOne(Story.Good with { Deliveries = deliveries }, verdict => verdict.Ghosts, "version 7");
+    }
+
+    [Fact]
+    public void Check_OfADeliveryOfAnotherEpoch_FindsTheGhost()
+    {
+        List<Delivery> deliveries =
+        [
+            .. Story.Good.Deliveries.Without(3),
+            Story.Good.Deliveries[3],
+            Story.Good.Deliveries[3] with
+            {
+                Epoch = Guid.NewGuid(),
+            },
+        ];
+
+        FindsOne(Story.Good with { Deliveries = deliveries }, verdict => verdict.Ghosts, "version 6");
     }
 
     [Theory]

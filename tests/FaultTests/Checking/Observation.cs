@@ -2,6 +2,7 @@ namespace BackendGuide.FaultTests.Checking;
 
 /// <summary>All that was recorded of one source in one run, after the drain.</summary>
 /// <param name="Source"><c>/content</c> or <c>/career</c>.</param>
+/// <param name="Epoch">Which of its histories the source is in.</param>
 /// <param name="Floor">The feed's floor: what is at or below it was removed on purpose.</param>
 /// <param name="Positions">Every position of the feed, ascending.</param>
 /// <param name="Unpositioned">Committed events without a position.</param>
@@ -12,6 +13,7 @@ namespace BackendGuide.FaultTests.Checking;
 /// <param name="Copy">What the other service's copy says now.</param>
 internal sealed record SourceRecords(
     string Source,
+    Guid Epoch,
     long Floor,
     IReadOnlyList<long> Positions,
     long Unpositioned,

@@ -41,6 +41,7 @@ internal static class Story
             [
                 new SourceRecords(
                     Source,
+                    Epoch,
                     Floor: 2,
                     Positions: [.. Enumerable.Range(3, 12).Select(position => (long)position)],
                     Unpositioned: 0,

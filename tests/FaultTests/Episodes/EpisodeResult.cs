@@ -29,7 +29,10 @@ internal sealed record EpisodeResult(
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"seed={Seed} fault={(Fault.Signal == FaultSignal.Kill ? "SIGKILL" : "SIGSTOP")}:{Process} {Verdict} recovery={Recovery.TotalSeconds:0.00}s drained={Drained?.TotalSeconds ?? double.NaN:0.00}s "
+            $"seed={Seed} fault={Fault.SignalName}:{Process} {Verdict} recovery={Recovery.TotalSeconds:0.00}s drained={DrainedText} "
+                + $"ghosts={Verdict.Ghosts.Count} unknown={Verdict.Unknown} "
                 + $"writes/s={Load.WritesPerSecond:0} reads/s={Load.ReadsPerSecond:0} failed_reads={Load.FailedReads}"
         );
+
+    private string DrainedText => Drained is { } drained ? drained.TotalSeconds.ToString("0.00s", CultureInfo.InvariantCulture) : "never";
 }

@@ -43,7 +43,9 @@ internal readonly record struct Fault(FaultSignal Signal, FaultTarget Target)
         return hit[random.Next(hit.Length)];
     }
 
-    public override string ToString() => $"{(Signal == FaultSignal.Kill ? "SIGKILL" : "SIGSTOP")}:{Target}";
+    public string SignalName => Signal == FaultSignal.Kill ? "SIGKILL" : "SIGSTOP";
+
+    public override string ToString() => $"{SignalName}:{Target}";
 
     private static bool IsHit(ListedResource resource, FaultTarget target) =>
         target switch

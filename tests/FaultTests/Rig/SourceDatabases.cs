@@ -55,6 +55,7 @@ internal sealed class SourceDatabases(
     public async Task<SourceRecords> ReadAsync(SourceMark from, CancellationToken cancellationToken) =>
         new(
             source,
+            Epoch: await own.ScalarAsync<Guid>("SELECT epoch FROM feed_meta", cancellationToken),
             Floor: await own.ScalarAsync<long>("SELECT floor_pos FROM feed_meta", cancellationToken),
             Positions: await own.ListAsync("SELECT pos FROM feed ORDER BY pos", row => row.GetInt64(0), cancellationToken),
             Unpositioned: await own.ScalarAsync<long>(UnpositionedSql, cancellationToken),
