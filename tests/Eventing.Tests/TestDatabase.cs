@@ -35,6 +35,9 @@ internal sealed class TestDatabase : IAsyncDisposable
         return new TestDatabase(connectionString);
     }
 
+    /// <summary>Looks at a database that others have made.</summary>
+    public static TestDatabase Open(string connectionString) => new(connectionString);
+
     public static Task MigrateAsync(string connectionString, CancellationToken cancellationToken) =>
         new DatabaseMigrations(connectionString, typeof(TestDatabase).Assembly, NullLogger<DatabaseMigrations>.Instance).StartingAsync(
             cancellationToken

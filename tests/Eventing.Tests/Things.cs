@@ -19,6 +19,9 @@ internal static class Things
     public const string Changed = "backendguide.thing.changed.v1";
     public const string Removed = "backendguide.thing.removed.v1";
 
+    /// <summary>The title of a thing that kills the process that handles it, where that is a process of its own.</summary>
+    public const string Poison = "poison";
+
     /// <summary>All things as one text, for the service that has them.</summary>
     public const string SourceSql = """
         SELECT coalesce(string_agg('thing-' || replace(id::text, '-', '') || '@' || version || CASE WHEN deleted THEN ' gone' ELSE ' ' || title END, E'\n' ORDER BY replace(id::text, '-', '') COLLATE "C"), '') FROM thing

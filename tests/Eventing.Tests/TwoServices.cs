@@ -17,6 +17,8 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
 
     public string ProducerDatabase => producerDatabase;
 
+    public string ConsumerDatabase => consumerDatabase;
+
     public static async Task<TwoServices> CreateAsync(ServersFixture servers, CancellationToken cancellationToken) =>
         new(
             await servers.CreateDatabaseAsync(cancellationToken),

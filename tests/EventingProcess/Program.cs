@@ -1,0 +1,43 @@
+using BackendGuide.Eventing.Tests;
+using Npgsql;
+
+// A service of the tests' small domain as a process of its own, to be killed and stopped:
+//   EventingProcess producer <database> <broker>
+//   EventingProcess consumer <database> <broker> <queue> <the producer's database>
+// A producer writes a thing for each line on its input, and answers each with its version; either ends with its input.
+var (role, database, broker) = (args[0], args[1], args[2]);
+await using var host =
+    role == "producer"
+        ? await EventingHost.StartProducerAsync(database, broker, CancellationToken.None)
+        : await EventingHost.StartConsumerAsync(database, broker, args[3], args[4], CancellationToken.None, ApplyOrDieAsync);
+Console.WriteLine("started");
+while (await Console.In.ReadLineAsync() is { } line)
+{
+    Console.WriteLine(await host.SaveAsync(Guid.Parse(line), "written by a process", CancellationToken.None));
+}
+
+// What kills the process is known by its title; that it came is written down first, on a connection of its own.
+async Task ApplyOrDieAsync(
+    NpgsqlTransaction transaction,
+    BackendGuide.Contracts.CloudEvent envelope,
+    ThingChanged thing,
+    CancellationToken cancellationToken
+)
+{
+    if (thing.Title == Things.Poison)
+    {
+        await using var note = new NpgsqlConnection(database + ";Pooling=false");
+        await note.OpenAsync(cancellationToken);
+        await using var count = new NpgsqlCommand("INSERT INTO handled(event_id, slug, version) VALUES ($1, 'poison', $2)", note)
+        {
+            Parameters =
+            {
+                new() { Value = envelope.Id },
+                new() { Value = thing.Version },
+            },
+        };
+        await count.ExecuteNonQueryAsync(cancellationToken);
+        Environment.FailFast("This event kills whoever handles it");
+    }
+    await Things.ApplyAsync(transaction, envelope, thing, cancellationToken);
+}
