@@ -9,6 +9,7 @@ namespace BackendGuide.Eventing.Bus;
 internal sealed class BrokerChannel(Uri broker)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs <paramref name="work"/> on a channel with confirms.</summary>
     /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker is away, or refuses.</exception>
@@ -22,9 +23,18 @@ internal sealed class BrokerChannel(Uri broker)
             ContinuationTimeout = Limit,
             ClientProvidedName = "backendguide-operations",
         };
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
-        var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
-        await using var channel = await connection.CreateChannelAsync(confirms, cancellationToken);
-        return await work(channel, cancellationToken);
+        // A broker that stands still answers no farewell either: the wait for it ends with the caller's patience, and the connection is dropped.
+        var connection = await factory.CreateConnectionAsync(cancellationToken).WaitAsync(cancellationToken);
+        try
+        {
+            var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+            var channel = await connection.CreateChannelAsync(confirms, cancellationToken).WaitAsync(cancellationToken);
+            return await work(channel, cancellationToken).WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            await connection.AbortAsync(Farewell);
+            await connection.DisposeAsync();
+        }
     }
 }

@@ -31,45 +31,18 @@ internal static class OperationsEndpoints
     private static async ValueTask<object?> RefuseInputAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
+        http.Response.Headers.CacheControl = "no-store";
         var faults = new Faults();
         new QueryInput(http.Request, faults).RefuseOthers();
         if (await JsonRequest.ReadEmptyAsync(http.Request, faults, http.RequestAborted) is { } problem)
         {
             return problem;
         }
-        http.Response.Headers.CacheControl = "no-store";
         return await next(context);
     }
 
-    private static async Task<Results<JsonHttpResult<JsonObject>, ProblemHttpResult>> GetStatus(
-        HttpRequest request,
-        ServiceOperations services
-    )
-    {
-        var answers = await AskAllAsync(services, "status", request, ServiceOperations.Limit);
-        var (relays, consumers, unreachable) = (new JsonArray(), new JsonArray(), new JsonArray());
-        foreach (var (service, answer) in answers)
-        {
-            if (answer is not { IsSuccess: true, Body: JsonObject status })
-            {
-                unreachable.Add(service);
-                continue;
-            }
-            relays.Add(With(status["relay"]!.AsObject(), ("service", service), ("epoch", status["epoch"]!.DeepClone())));
-            foreach (var consumer in status["consumers"]!.AsArray())
-            {
-                consumers.Add(With(consumer!.AsObject(), ("service", service)));
-            }
-        }
-        return TypedResults.Json(
-            new JsonObject
-            {
-                ["relays"] = relays,
-                ["consumers"] = consumers,
-                ["unreachable"] = unreachable,
-            }
-        );
-    }
+    private static async Task<JsonHttpResult<JsonObject>> GetStatus(HttpRequest request, ServiceOperations services) =>
+        TypedResults.Json(SystemStatus.Of(await AskAllAsync(services, "status", request, ServiceOperations.Limit)));
 
     private static Task<Results<JsonHttpResult<JsonNode>, ProblemHttpResult>> RedriveRelay(
         string service,
@@ -149,19 +122,6 @@ internal static class OperationsEndpoints
 
     private static string Away(string service) => $"The {service} service does not answer at the moment.";
 
-    private static string? DetailOf(ServiceAnswer? answer) => (answer?.Body as JsonObject)?["detail"]?.GetValue<string>();
-
-    private static JsonObject With(JsonObject status, params ReadOnlySpan<(string Name, JsonNode Value)> more)
-    {
-        var all = new JsonObject();
-        foreach (var (name, value) in more)
-        {
-            all[name] = value;
-        }
-        foreach (var (name, value) in status)
-        {
-            all[name] = value?.DeepClone();
-        }
-        return all;
-    }
+    private static string? DetailOf(ServiceAnswer? answer) =>
+        (answer?.Body as JsonObject)?["detail"] is JsonValue value && value.TryGetValue<string>(out var detail) ? detail : null;
 }

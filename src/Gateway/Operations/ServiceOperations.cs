@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -26,7 +27,13 @@ internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDi
     /// <summary>A comparison reads a whole copy.</summary>
     public static readonly TimeSpan CompareLimit = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    // No proxy: the token goes to the instance, not to what this machine's settings name.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private readonly ConcurrentDictionary<string, uint> _turns = new(StringComparer.Ordinal);
 
     /// <summary>The first answer of an instance; null where none answers in time.</summary>
     /// <param name="service">By its name in service discovery.</param>
@@ -35,24 +42,16 @@ internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDi
     /// <param name="limit">For each instance that is asked.</param>
     public async Task<ServiceAnswer?> AskAsync(string service, string path, HttpRequest request, TimeSpan limit)
     {
-        var source = await discovery.GetEndpointsAsync($"http://{service}", request.HttpContext.RequestAborted);
-        foreach (var instance in source.Endpoints.Select(endpoint => endpoint.ToAddress()))
+        var method = HttpMethods.IsHead(request.Method) ? HttpMethod.Get : HttpMethod.Parse(request.Method);
+        foreach (var instance in await FindInstancesAsync(service, request.HttpContext.RequestAborted))
         {
             try
             {
-                return await AskAsync(new Uri(instance, $"/internal/ops/{path}"), request, limit);
+                return await AskAsync(method, new Uri(instance, $"/internal/ops/{path}"), request, limit);
             }
-            catch (HttpRequestException e)
-                when (e.HttpRequestError == HttpRequestError.ConnectionError || HttpMethods.IsGet(request.Method))
+            catch (Exception e) when (IsNoAnswer(e) && !request.HttpContext.RequestAborted.IsCancellationRequested)
             {
-                continue; // nobody was there to do anything, or nothing was to be done: another instance may be asked
-            }
-            catch (Exception e)
-                when (e is HttpRequestException or OperationCanceledException or JsonException
-                    && !request.HttpContext.RequestAborted.IsCancellationRequested
-                )
-            {
-                if (!HttpMethods.IsGet(request.Method))
+                if (method != HttpMethod.Get && !IsUnasked(e))
                 {
                     return null;
                 }
@@ -63,11 +62,31 @@ internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDi
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<ServiceAnswer> AskAsync(Uri address, HttpRequest request, TimeSpan limit)
+    // Each time another one is first: what an instance did not answer, the operator's next try brings to its neighbour.
+    private async Task<IEnumerable<Uri>> FindInstancesAsync(string service, CancellationToken cancellationToken)
+    {
+        var source = await discovery.GetEndpointsAsync($"http://{service}", cancellationToken);
+        var instances = source.Endpoints.Select(endpoint => endpoint.ToAddress()).ToList();
+        var turn = _turns.AddOrUpdate(service, 0, (_, last) => last + 1);
+        var first = (int)(turn % (uint)Math.Max(1, instances.Count));
+        return instances.Skip(first).Concat(instances.Take(first));
+    }
+
+    private static bool IsNoAnswer(Exception e) => e is HttpRequestException or IOException or OperationCanceledException or JsonException;
+
+    // Nobody was there to do anything, so another instance may be asked, whatever it is.
+    private static bool IsUnasked(Exception e) => e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
+
+    private async Task<ServiceAnswer> AskAsync(HttpMethod method, Uri address, HttpRequest request, TimeSpan limit)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(request.HttpContext.RequestAborted);
         deadline.CancelAfter(limit);
-        using var question = new HttpRequestMessage(new HttpMethod(request.Method), address);
+        using var question = new HttpRequestMessage(method, address);
+        if (method != HttpMethod.Get)
+        {
+            // Empty, but not null: what has no content the handler itself sends again where the connection ends without an answer.
+            question.Content = new ByteArrayContent([]);
+        }
         if (AuthenticationHeaderValue.TryParse(request.Headers[HeaderNames.Authorization], out var token))
         {
             question.Headers.Authorization = token;

@@ -2,7 +2,7 @@ using BackendGuide.ServiceDefaults;
 
 namespace BackendGuide.Gateway.Routing;
 
-/// <summary>One line of the public API: what is not here does not exist outside.</summary>
+/// <summary>One line of the public API: what is not here does not exist outside, but for health and operations, which are the gateway's own.</summary>
 /// <param name="Method">The method; HEAD and OPTIONS come with every path.</param>
 /// <param name="Path">A route pattern under <c>/api/v1</c>, the same at the service.</param>
 /// <param name="Service">The service that answers, by its name in service discovery.</param>

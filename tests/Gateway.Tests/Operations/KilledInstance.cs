@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace BackendGuide.Gateway.Tests.Operations;
+
+/// <summary>
+/// An instance that answers once and is killed over its second request: the system closes the connection in good order, and from then on
+/// nobody listens. A server in this process cannot be made to die so.
+/// </summary>
+internal sealed class KilledInstance : IAsyncDisposable
+{
+    private const string Body = """{"redriven":1}""";
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Task _life;
+
+    public KilledInstance()
+    {
+        _listener.Start();
+        Address = $"http://{_listener.LocalEndpoint}";
+        _life = LiveAsync();
+    }
+
+    public string Address { get; }
+
+    public int Requests { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _life.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task LiveAsync()
+    {
+        while (Requests < 2)
+        {
+            using var connection = await _listener.AcceptTcpClientAsync();
+            await using var stream = connection.GetStream();
+            while (Requests < 2 && await HasRequestAsync(stream))
+            {
+                Requests++;
+                if (Requests == 1)
+                {
+                    var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}";
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+                }
+                else
+                {
+                    _listener.Stop();
+                }
+            }
+        }
+    }
+
+    // None of them has a body, so a request ends with its headers.
+    private static async Task<bool> HasRequestAsync(NetworkStream stream)
+    {
+        var (received, next) = (new StringBuilder(), new byte[1024]);
+        while (!received.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            var count = await stream.ReadAsync(next);
+            if (count == 0)
+            {
+                return false;
+            }
+            received.Append(Encoding.ASCII.GetString(next, 0, count));
+        }
+        return true;
+    }
+}
