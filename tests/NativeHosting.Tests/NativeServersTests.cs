@@ -1,5 +1,6 @@
 using BackendGuide.NativeHosting.Processes;
 using BackendGuide.NativeHosting.Servers;
+using BackendGuide.Testing;
 using Npgsql;
 
 namespace BackendGuide.NativeHosting.Tests;
@@ -29,6 +30,43 @@ public sealed class NativeServersTests
         Assert.Equal("on", await ExecuteAsync(database, "SHOW data_checksums"));
         Assert.Equal("127.0.0.1", await ExecuteAsync(database, "SHOW listen_addresses"));
         Assert.NotEqual(before, (servers.Postgres.ProcessId, servers.RabbitMq.ProcessId, servers.Redis.ProcessId));
+    }
+
+    [Fact]
+    public async Task Postgres_killed_amid_a_long_query_is_started_again_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        await using var watchdog = new Watchdog();
+        await using var server = new PostgresServer(Options(folder), watchdog, new Engine.PortBook(folder.In("ports.json")));
+        await server.StartAsync(Cancellation);
+        await using var connection = new NpgsqlConnection($"{server.ConnectionStringFor("postgres")};Pooling=false");
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM generate_series(1, 1000000000000)", connection);
+        var query = command.ExecuteScalarAsync(Cancellation);
+        await IsRunningAsync(server);
+
+        Posix.Send(server.ProcessId, Signal.Kill);
+        await server.Exited.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        await server.StartAsync(Cancellation);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => query);
+        Assert.Equal(1, await ExecuteAsync(server.ConnectionStringFor("postgres"), "SELECT 1"));
+    }
+
+    [Fact]
+    public void Orphans_of_a_cluster_are_its_processes_without_their_server()
+    {
+        const string processes = """
+                1     0 /sbin/init
+             4711     1 /usr/lib/postgresql/15/bin/postgres -D /data -c cluster_name=living -c max_connections=400
+             4712  4711 postgres: living: postgres content-db 127.0.0.1(40356) SELECT
+             4801     1 postgres: dead: postgres content-db 127.0.0.1(40358) SELECT
+             4802     1 postgres: deadly: checkpointer
+             4803  4804 grep postgres: dead: 
+            """;
+
+        Assert.Equal([4801], PostgresOrphans.Find(processes, "dead"));
+        Assert.Empty(PostgresOrphans.Find(processes, "living"));
     }
 
     [Fact]
@@ -88,6 +126,19 @@ public sealed class NativeServersTests
             Password = "secret1",
             Durable = false,
         };
+
+    private static Task IsRunningAsync(PostgresServer server) =>
+        Eventually.TrueAsync(
+            async () =>
+                await ExecuteAsync(
+                    server.ConnectionStringFor("postgres"),
+                    "SELECT true FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND state = 'active' AND pid <> pg_backend_pid()"
+                )
+                    is true,
+            TimeSpan.FromSeconds(10),
+            "the query is running",
+            Cancellation
+        );
 
     private static Task<string?> ListenerAsync(int port) => Engine.PortHolder.FindAsync(port, Cancellation);
 

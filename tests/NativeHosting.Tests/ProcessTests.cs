@@ -93,6 +93,35 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Process_disposed_of_still_has_its_number_and_can_be_stopped()
+    {
+        await using var watchdog = new Watchdog();
+        var process = ManagedProcess.Start(Shell("sleep 300"), watchdog, _ => { });
+        var number = process.Id;
+
+        await process.DisposeAsync();
+        await process.StopAsync(TimeSpan.Zero);
+
+        Assert.Equal(number, process.Id);
+    }
+
+    [Fact]
+    public async Task Process_that_ends_before_it_is_told_to_go_has_an_exit_code()
+    {
+        await using var watchdog = new Watchdog();
+        // The shell cannot open that output and ends, and its environment is more than the pipe to it takes.
+        var spec = Shell("exit 0") with
+        {
+            OutputFile = "/none/output",
+            Environment = new Dictionary<string, string?> { ["LONG"] = new('x', 1 << 20) },
+        };
+
+        await using var process = ManagedProcess.Start(spec, watchdog, _ => { });
+
+        Assert.Equal(2, await process.Exited.WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
+    }
+
+    [Fact]
     public async Task Command_that_is_not_there_says_so() =>
         Assert.Equal(127, (await Command.RunAsync("no-such-command", [], Cancellation)).ExitCode);
 

@@ -24,15 +24,37 @@ public sealed class SupervisionTests
     }
 
     [Fact]
-    public async Task Part_whose_start_fails_is_tried_again()
+    public async Task Part_with_a_new_process_is_told_before_it_is_healthy()
     {
         using var stop = new CancellationTokenSource();
-        var part = new FakePart { FailedStarts = 1 };
+        var part = new FakePart { Health = new TaskCompletionSource().Task };
+        var changes = 0;
+        var supervision = new Supervisor(part, new EngineConsole(), () => Interlocked.Increment(ref changes)).RunAsync(stop.Token);
+
+        part.End(137);
+
+        await Eventually.EqualAsync(1, () => Task.FromResult(changes), TimeSpan.FromSeconds(10), "a change told", Cancellation);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => supervision);
+    }
+
+    public static TheoryData<Exception> Faults { get; } =
+    [new NativeHostingException("not yet"), new IOException("No space left on device")];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Part_whose_start_fails_is_tried_again(Exception fault)
+    {
+        using var stop = new CancellationTokenSource();
+        var part = new FakePart { FailedStarts = 1, Fault = fault };
         var supervision = new Supervisor(part, new EngineConsole(), () => { }).RunAsync(stop.Token);
 
         part.End(1);
 
         await Eventually.EqualAsync(2, () => Task.FromResult(part.Starts), TimeSpan.FromSeconds(10), "two starts", Cancellation);
+        // And it is still looked after.
+        part.End(137);
+        await Eventually.EqualAsync(3, () => Task.FromResult(part.Starts), TimeSpan.FromSeconds(10), "three starts", Cancellation);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => supervision);
     }
@@ -73,7 +95,11 @@ public sealed class SupervisionTests
     {
         private TaskCompletionSource<int> running = new();
 
-        public int FailedStarts { get; set; }
+        public int FailedStarts { get; init; }
+
+        public Exception Fault { get; init; } = new NativeHostingException("not yet");
+
+        public Task Health { get; init; } = Task.CompletedTask;
 
         public int Starts { get; private set; }
 
@@ -93,15 +119,16 @@ public sealed class SupervisionTests
 
         public void End(int exitCode) => running.SetResult(exitCode);
 
-        public Task StartAsync(CancellationToken cancellationToken)
+        public Task StartAsync(Action started, CancellationToken cancellationToken)
         {
             Starts++;
             if (Starts <= FailedStarts)
             {
-                throw new NativeHostingException("not yet");
+                throw Fault;
             }
             running = new();
-            return Task.CompletedTask;
+            started();
+            return Health.WaitAsync(cancellationToken);
         }
 
         public Task StopAsync() => Task.CompletedTask;

@@ -19,7 +19,9 @@ internal interface ISupervised : IAsyncDisposable
     IReadOnlyList<string> LastLines { get; }
 
     /// <summary>Starts it and returns when it is healthy.</summary>
-    Task StartAsync(CancellationToken cancellationToken);
+    /// <param name="started">Called once its process runs, long before it is healthy.</param>
+    /// <param name="cancellationToken">Ends the wait, not the process.</param>
+    Task StartAsync(Action started, CancellationToken cancellationToken);
 
     Task StopAsync();
 }

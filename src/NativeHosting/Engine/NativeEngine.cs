@@ -54,7 +54,7 @@ internal sealed class NativeEngine(IReadOnlyList<IResource> resources, IConfigur
             );
             file.Write(system.Parts);
             Announce(system, folders);
-            await system.SuperviseAsync(() => file.Write(system.Parts), stop.Requested);
+            await system.SuperviseAsync(() => Rewrite(file, system), stop.Requested);
         }
         finally
         {
@@ -62,6 +62,15 @@ internal sealed class NativeEngine(IReadOnlyList<IResource> resources, IConfigur
             file.Delete();
         }
         console.Line("BackendGuide has stopped.");
+    }
+
+    // What runs goes on running when the disk is full.
+    private void Rewrite(ResourcesFile file, RunningSystem system)
+    {
+        if (file.TryWrite(system.Parts) is { } reason)
+        {
+            console.Line($"resources.json is out of date: {reason}");
+        }
     }
 
     private static ServerPackage? PackageOf(IResource resource) =>

@@ -21,6 +21,20 @@ internal sealed class ResourcesFile(string path)
         }
     }
 
+    /// <returns>Why it could not be written; null when it was.</returns>
+    public string? TryWrite(IEnumerable<ISupervised> parts)
+    {
+        try
+        {
+            Write(parts);
+            return null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return fault.Message;
+        }
+    }
+
     public void Delete() => File.Delete(path);
 
     private static Dictionary<string, object?> Entry(ISupervised part)

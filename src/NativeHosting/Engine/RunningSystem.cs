@@ -158,7 +158,7 @@ internal sealed class RunningSystem
         try
         {
             await Task.WhenAll(before).WaitAsync(failed.Token);
-            await Task.WhenAll(stage.Parts.Select(part => part.StartAsync(failed.Token)));
+            await Task.WhenAll(stage.Parts.Select(part => part.StartAsync(changed, failed.Token)));
             if (stage is { Resource: PostgresServerResource server, Parts: [PostgresServer postgres] })
             {
                 await CreateDatabasesAsync(postgres, server, failed.Token);

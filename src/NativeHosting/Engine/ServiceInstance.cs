@@ -42,7 +42,7 @@ internal sealed class ServiceInstance : ISupervised
 
     public IReadOnlyList<string> LastLines => tail.Lines;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(Action started, CancellationToken cancellationToken)
     {
         if (process is { } previous)
         {
@@ -53,7 +53,9 @@ internal sealed class ServiceInstance : ISupervised
             WorkingDirectory = Path.GetDirectoryName(description.Assembly)!,
             Environment = description.Environment,
         };
+        degradedSince = null;
         process = ManagedProcess.Start(spec, watchdog, WriteLog);
+        started();
         await Readiness.WaitAsync(Name, process.Exited, IsHealthyAsync, StartLimit, tail, cancellationToken);
     }
 

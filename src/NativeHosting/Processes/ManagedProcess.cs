@@ -19,17 +19,20 @@ internal sealed class ManagedProcess : IAsyncDisposable
     private readonly ProcessSpec spec;
     private readonly Watchdog watchdog;
     private readonly Task reading;
+    private bool disposed;
 
     private ManagedProcess(Process process, ProcessSpec spec, Watchdog watchdog, Action<string> output)
     {
         this.process = process;
         this.spec = spec;
         this.watchdog = watchdog;
+        Id = process.Id;
         reading = Task.WhenAll(ReadAsync(process.StandardOutput, output), ReadAsync(process.StandardError, output));
         Exited = WaitAsync();
     }
 
-    public int Id => process.Id;
+    /// <summary>The process's number, which is told even after its end.</summary>
+    public int Id { get; }
 
     /// <summary>Completes with the exit code, 128 + n after signal n.</summary>
     public Task<int> Exited { get; }
@@ -51,21 +54,18 @@ internal sealed class ManagedProcess : IAsyncDisposable
         var process = Process.Start(start) ?? throw new NativeHostingException($"{spec.Program} could not be started.");
         watchdog.Watch(process.Id, spec.OrphanSignal);
         var managed = new ManagedProcess(process, spec, watchdog, output);
-        foreach (var (name, value) in spec.Environment)
-        {
-            if (value is not null)
-            {
-                process.StandardInput.WriteLine($"{name}={value.ReplaceLineEndings(" ")}");
-            }
-        }
-        process.StandardInput.WriteLine("go");
-        process.StandardInput.Close();
+        managed.Go();
         return managed;
     }
 
     /// <summary>Asks it to end and, after <paramref name="patience"/>, ends its whole group.</summary>
     public async Task StopAsync(TimeSpan patience)
     {
+        if (disposed)
+        {
+            // By now the number may be another's.
+            return;
+        }
         if (!Exited.IsCompleted)
         {
             Posix.Send(Id, spec.StopSignal);
@@ -78,9 +78,31 @@ internal sealed class ManagedProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero);
+        disposed = true;
         // What it left in its group is gone by now; a grandchild in a group of its own may keep the pipe open, and is not waited for.
         await Task.WhenAny(reading, Task.Delay(TimeSpan.FromSeconds(1)));
         process.Dispose();
+    }
+
+    private void Go()
+    {
+        try
+        {
+            foreach (var (name, value) in spec.Environment)
+            {
+                if (value is not null)
+                {
+                    process.StandardInput.WriteLine($"{name}={value.ReplaceLineEndings(" ")}");
+                }
+            }
+            process.StandardInput.WriteLine("go");
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It was killed before its first instruction, and Exited says so.
+            process.StandardInput.BaseStream.Dispose();
+        }
     }
 
     private static async Task ReadAsync(StreamReader reader, Action<string> output)

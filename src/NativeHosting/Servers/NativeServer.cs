@@ -50,7 +50,9 @@ public abstract class NativeServer : IAsyncDisposable, ISupervised
 
     /// <summary>Starts it and returns when it answers.</summary>
     /// <exception cref="NativeHostingException">It ended or did not answer in time; the message has its last lines.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => ((ISupervised)this).StartAsync(() => { }, cancellationToken);
+
+    async Task ISupervised.StartAsync(Action started, CancellationToken cancellationToken)
     {
         if (process is { } previous)
         {
@@ -59,6 +61,7 @@ public abstract class NativeServer : IAsyncDisposable, ISupervised
         Folders.Private(Options.DataFolder);
         var spec = await PrepareAsync(cancellationToken) with { OutputFile = Options.Outlives ? Options.LogFile : null };
         process = ManagedProcess.Start(spec, watchdog, WriteLog);
+        started();
         await Readiness.WaitAsync(Name, process.Exited, IsReadyAsync, Options.StartLimit, Tail, cancellationToken);
     }
 

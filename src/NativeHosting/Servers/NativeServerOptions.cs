@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace BackendGuide.NativeHosting.Servers;
 
 /// <summary>Where one server keeps what it has, and what lets one in.</summary>
@@ -20,6 +23,9 @@ public sealed record NativeServerOptions
 
     /// <summary>Whether the server outlives the process that starts it: see <see cref="SharedServers"/>.</summary>
     internal bool Outlives { get; init; }
+
+    /// <summary>Short, and of this data folder alone: tells the machine's servers apart.</summary>
+    internal string FolderHash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(DataFolder)))[..10];
 
     /// <summary>Told what the user should know.</summary>
     internal Action<string> Say { get; init; } = _ => { };

@@ -54,6 +54,7 @@ public sealed class PostgresServer : NativeServer
         {
             await InitializeAsync(binaries, cancellationToken);
         }
+        await PostgresOrphans.EndAsync(ClusterName, cancellationToken);
 
         List<string> arguments = [Path.Combine(binaries, "postgres"), "-D", ClusterFolder];
         foreach (var (name, value) in Settings())
@@ -86,6 +87,9 @@ public sealed class PostgresServer : NativeServer
         }
     }
 
+    // In the title of every process of the cluster.
+    private string ClusterName => $"backendguide-{Options.FolderHash}";
+
     private string VersionFile => Path.Combine(ClusterFolder, "PG_VERSION");
 
     private IEnumerable<(string Name, string Value)> Settings()
@@ -94,6 +98,7 @@ public sealed class PostgresServer : NativeServer
         yield return ("port", port.ToString(CultureInfo.InvariantCulture));
         // No socket file: its path may have 107 characters, and a data folder's may be longer.
         yield return ("unix_socket_directories", "");
+        yield return ("cluster_name", ClusterName);
         yield return ("max_connections", "400");
         yield return ("timezone", "UTC");
         yield return ("log_timezone", "UTC");

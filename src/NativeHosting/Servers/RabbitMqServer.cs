@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using BackendGuide.NativeHosting.Engine;
 using BackendGuide.NativeHosting.Processes;
 
@@ -25,8 +24,7 @@ public sealed class RabbitMqServer : NativeServer
         managementPort = ports.Get($"{options.Name}-management");
         distributionPort = ports.Get($"{options.Name}-distribution");
         EpmdPort = ports.Get($"{options.Name}-epmd");
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(options.DataFolder));
-        NodeName = $"backendguide-{Convert.ToHexStringLower(hash)[..10]}@localhost";
+        NodeName = $"backendguide-{options.FolderHash}@localhost";
     }
 
     /// <inheritdoc/>
