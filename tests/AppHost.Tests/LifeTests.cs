@@ -22,7 +22,7 @@ public sealed class LifeTests : IAsyncLifetime
         using var data = new TemporaryData();
         foreach (var victims in new[] { "dotnet run", "AppHost", "both" })
         {
-            await using var system = RunningAppHost.Start(data.Folder, RunningAppHost.FreePort());
+            await using var system = RunningAppHost.Start(data.Folder, FreePorts.Take());
             await system.ReadyAsync();
             var family = await system.FamilyAsync();
             // dotnet run, AppHost, watchdog, epmd, broker, cache, three services, PostgreSQL and its five.
@@ -46,7 +46,7 @@ public sealed class LifeTests : IAsyncLifetime
     {
         using var data = new TemporaryData();
         using var other = new TemporaryData();
-        var port = RunningAppHost.FreePort();
+        var port = FreePorts.Take(count: 2);
         await using var system = RunningAppHost.Start(
             data.Folder,
             port,
@@ -81,7 +81,7 @@ public sealed class LifeTests : IAsyncLifetime
 
     private static async Task SecondOnTheSameDataIsRefused(TemporaryData data, RunningAppHost first)
     {
-        await using var second = RunningAppHost.Start(data.Folder, RunningAppHost.FreePort());
+        await using var second = RunningAppHost.Start(data.Folder, FreePorts.Take());
 
         Assert.Equal(1, await second.ExitCodeAsync());
         Assert.Contains("is in use by another AppHost (process ", second.Output, StringComparison.Ordinal);

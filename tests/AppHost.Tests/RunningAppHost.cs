@@ -70,13 +70,6 @@ internal sealed class RunningAppHost : IAsyncDisposable
     public static RunningAppHost Run(LocalFolder folder, params string[] arguments) =>
         new(arguments, new() { [LocalFolder.Variable] = folder.Path });
 
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public Task ReadyAsync() =>
         Eventually.TrueAsync(
             () =>

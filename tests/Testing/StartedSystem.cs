@@ -18,7 +18,7 @@ public sealed class StartedSystem : IAsyncDisposable
     private StartedSystem(string dataFolder, IReadOnlyDictionary<string, string>? environment)
     {
         DataFolder = dataFolder;
-        Port = FreePort();
+        Port = FreePorts.Take();
         Client = new HttpClient { BaseAddress = new Uri($"http://localhost:{Port}") };
         _run = new SystemProcess(
             new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
@@ -112,12 +112,5 @@ public sealed class StartedSystem : IAsyncDisposable
         await StopAsync();
         Client.Dispose();
         _run.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
