@@ -1,4 +1,5 @@
 using BackendGuide.NativeHosting.Servers;
+using BackendGuide.Testing;
 
 namespace BackendGuide.NativeHosting.Tests;
 
@@ -67,6 +68,57 @@ public sealed class InstallTests
         Assert.Equal("#!/bin/sh\nexit 0\n", File.ReadAllText(apt.Policy));
     }
 
+    [Fact]
+    public async Task Two_installations_at_once_are_done_one_after_the_other()
+    {
+        using var apt = new FakeApt(
+            """
+            case " $* " in *' install redis-server '*)
+              mkdir "$SEEN.busy" || { echo 'another one installs'; exit 100; }
+              sleep 1
+              rmdir "$SEEN.busy" ;;
+            esac
+            """
+        );
+
+        await Task.WhenAll(apt.InstallAsync("redis-server"), apt.InstallAsync("redis-server"));
+
+        Assert.False(Directory.Exists(apt.Seen + ".busy"));
+        Assert.False(File.Exists(apt.Policy));
+    }
+
+    [Fact]
+    public async Task Installation_in_progress_is_waited_for_by_who_finds_its_servers_there()
+    {
+        using var apt = new FakeApt(
+            "case \" $* \" in *' install redis-server '*) touch \"$SEEN\"; while [ -e \"$SEEN\" ]; do sleep 0.1; done ;; esac"
+        );
+        var installing = apt.InstallAsync("redis-server");
+        await Eventually.TrueAsync(() => Task.FromResult(File.Exists(apt.Seen)), TimeSpan.FromMinutes(1), "apt at work", Cancelled);
+
+        var waiting = AptInstall.WaitForOthersAsync(apt.Lock, Cancelled);
+        Assert.False(waiting.IsCompleted);
+        File.Delete(apt.Seen);
+        await installing;
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), Cancelled);
+    }
+
+    [Fact]
+    public async Task Lists_that_somebody_else_reads_are_waited_for()
+    {
+        using var apt = new FakeApt(
+            """
+            case " $* " in *' update '*) [ -e "$SEEN" ] || { touch "$SEEN"; echo 'E: Could not get lock /var/lib/apt/lists/lock.' >&2; exit 100; }; echo >> "$SEEN" ;; esac
+            """
+        );
+
+        await apt.InstallAsync("redis-server");
+
+        Assert.Equal("\n", await File.ReadAllTextAsync(apt.Seen, Cancelled));
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
     /// <summary>A folder that is first on the PATH and whose apt-get does as the test says.</summary>
     private sealed class FakeApt : IDisposable
     {
@@ -83,6 +135,8 @@ public sealed class InstallTests
             File.WriteAllText(Clusters, "start = auto\n");
         }
 
+        public string Lock => folder.In("lock");
+
         public string Policy => folder.In("policy-rc.d");
 
         public string Clusters => folder.In("createcluster.conf");
@@ -92,6 +146,7 @@ public sealed class InstallTests
         public Task InstallAsync(string package) =>
             new AptInstall([])
             {
+                LockFile = Lock,
                 PolicyFile = Policy,
                 ClusterConfiguration = Clusters,
                 Environment = new Dictionary<string, string>

@@ -29,8 +29,14 @@ internal sealed class AptInstall
         install() { apt-get -o DPkg::Lock::Timeout=60 -y --no-install-recommends -q "$@"; }
         units="$*"
         dpkg-query -W erlang-base >/dev/null 2>&1 || units="$units epmd.socket epmd.service"
-        # A broken third-party source must not matter, as long as the packages are found.
-        install update || true
+        # A broken third-party source must not matter, as long as the packages are found; whoever else reads the lists is waited for, which
+        # apt itself does for its other lock alone.
+        tries=60
+        until said=$(LC_ALL=C install update 2>&1) || [ $tries -eq 0 ]; do
+          case "$said" in *"Could not get lock"*) sleep 2 ;; *) break ;; esac
+          tries=$((tries - 1))
+        done
+        printf '%s\n' "$said"
         case " $* " in *" postgresql "*)
           install install postgresql-common
           made_clusters=yes
@@ -41,9 +47,16 @@ internal sealed class AptInstall
         if command -v systemctl >/dev/null; then systemctl disable --quiet $units || true; fi
         """;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly string[] prefix;
 
     internal AptInstall(string[] prefix) => this.prefix = prefix;
+
+    /// <summary>Held, by whoever installs, from before the first change until after the last. Everybody may read it, and so see whether it is held.</summary>
+    internal string LockFile { get; init; } = DefaultLockFile;
+
+    internal static string DefaultLockFile => "/run/lock/backendguide-install";
 
     internal string PolicyFile { get; init; } = "/usr/sbin/policy-rc.d";
 
@@ -70,9 +83,21 @@ internal sealed class AptInstall
         return exitCode == 0 ? new AptInstall([sudo, "-n"]) : null;
     }
 
+    /// <summary>Returns when nobody installs: what is unpacked and not yet set up looks as if it were there.</summary>
+    public static async Task WaitForOthersAsync(string lockFile, CancellationToken cancellationToken)
+    {
+        while (IsHeld(lockFile))
+        {
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Installs what is not there yet. Two that install at once, of whatever user, do so one after the other.</summary>
     public async Task InstallAsync(IReadOnlyList<string> packages, Action<string> progress, CancellationToken cancellationToken)
     {
-        string[] command = [.. prefix, "/bin/sh", "-c", Script, "sh", PolicyFile, ClusterConfiguration, .. packages];
+        // The lock is not handed on to the script: a server that a package starts would keep it.
+        string[] locked = ["flock", "--close", LockFile, "/bin/sh", "-c", Script, "sh", PolicyFile, ClusterConfiguration, .. packages];
+        string[] command = [.. prefix, .. locked];
         var (exitCode, output) = await Command.RunAsync(
             command[0],
             command[1..],
@@ -93,6 +118,31 @@ internal sealed class AptInstall
                 $"apt could not install {string.Join(' ', packages)} (exit code {exitCode}). Run it by hand to see more:\n"
                     + $"      apt-get install {string.Join(' ', packages)}\n  Its last lines:\n    {last}"
             );
+        }
+    }
+
+    private static bool IsHeld(string lockFile)
+    {
+        try
+        {
+            using var file = new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false; // nobody has ever installed
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false; // its administrator keeps it to himself: then nothing is known
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 }

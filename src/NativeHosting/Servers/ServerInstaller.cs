@@ -15,6 +15,7 @@ internal static class ServerInstaller
         CancellationToken cancellationToken
     )
     {
+        await AptInstall.WaitForOthersAsync(AptInstall.DefaultLockFile, cancellationToken);
         var missing = wanted.Distinct().Where(package => !package.IsThere()).ToList();
         if (missing.Count == 0)
         {
