@@ -54,13 +54,13 @@ internal static class EventingMetrics
         var tags = new KeyValuePair<string, object?>("consumer", consumer.Name);
         meter.CreateObservableGauge(
             "consumer_lag_events",
-            () => new Measurement<long>(consumer.LagEvents ?? 0, tags),
+            () => IfKnown(consumer.LagEvents, tags),
             "{event}",
             "Events of the source that are not applied yet"
         );
         meter.CreateObservableGauge(
             "consumer_lag_seconds",
-            () => new Measurement<double>(consumer.LagSeconds ?? 0, tags),
+            () => IfKnown(consumer.LagSeconds, tags),
             "s",
             "Age of the oldest event of the source that is not applied yet"
         );
@@ -72,10 +72,14 @@ internal static class EventingMetrics
         );
         meter.CreateObservableGauge(
             "dead_letters",
-            () => new Measurement<long>(consumer.DeadLetters ?? 0, tags),
+            () => IfKnown(consumer.DeadLetters, tags),
             "{message}",
             "Messages in the dead-letter queue"
         );
         return meter;
     }
+
+    // What is not known is no 0: an alert on a figure that is missing is another one.
+    private static IEnumerable<Measurement<T>> IfKnown<T>(T? value, KeyValuePair<string, object?> tags)
+        where T : struct => value is { } known ? [new Measurement<T>(known, tags)] : [];
 }

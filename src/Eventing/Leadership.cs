@@ -103,8 +103,9 @@ internal sealed class Leadership : IAsyncDisposable
                 await ping.ExecuteNonQueryAsync(Lost);
             }
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        catch
         {
+            // Whatever it was: whoever cannot ping does not lead any more.
             await _ended.CancelAsync();
         }
     }

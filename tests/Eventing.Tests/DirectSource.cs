@@ -17,12 +17,19 @@ internal sealed class DirectSource(string database) : ISourceFeed, IAsyncDisposa
     /// <summary>While true, the source does not answer.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>True for a source that has nothing, of a consumer that is none.</summary>
+    public bool IsEmpty { get; init; }
+
     /// <summary>How many pieces of the feed were read with events in them.</summary>
     public int Pages { get; private set; }
 
     public Task<SourceChanges> ReadAsync(string? consumer, long after, int limit, CancellationToken cancellationToken) =>
         AnswerAsync(async () =>
         {
+            if (IsEmpty)
+            {
+                return new SourceChanges(Guid.Empty, 0, 0, null, []);
+            }
             var feed = new Feed(_database, EventingHost.Source);
             var ends = await feed.ReadEndsAsync(cancellationToken);
             if (consumer is not null)

@@ -6,16 +6,30 @@ using BackendGuide.Contracts;
 namespace BackendGuide.Eventing.Consuming;
 
 /// <summary>Reads a source through its internal endpoints, with the named client that carries this service's token.</summary>
+/// <remarks>
+/// Whatever goes wrong is an <see cref="HttpRequestException"/>. Neither the client's time limit nor its retries reach beyond the headers of
+/// an answer, so a page as a whole, and each line of a state, has a limit here: a way that is half open must not hold a reader for ever.
+/// </remarks>
 internal sealed class HttpSourceFeed(IHttpClientFactory clients, string service) : ISourceFeed
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     public async Task<SourceChanges> ReadAsync(string? consumer, long after, int limit, CancellationToken cancellationToken)
     {
         var query = $"after={after}&limit={limit}" + (consumer is null ? "" : $"&consumer={Uri.EscapeDataString(consumer)}");
-        using var answer = await AskAsync($"/internal/changes?{query}", cancellationToken);
-        return await ReadAsync<SourceChanges>(answer.Content, cancellationToken);
+        return await WithinLimitAsync(
+            async token =>
+            {
+                using var answer = await AskAsync($"/internal/changes?{query}", token);
+                return await ReadAsync<SourceChanges>(answer.Content, token);
+            },
+            cancellationToken
+        );
     }
 
-    public async Task<ISourceState> OpenStateAsync(CancellationToken cancellationToken)
+    public Task<ISourceState> OpenStateAsync(CancellationToken cancellationToken) => WithinLimitAsync(OpenAsync, cancellationToken);
+
+    private async Task<ISourceState> OpenAsync(CancellationToken cancellationToken)
     {
         var answer = await AskAsync("/internal/state", cancellationToken);
         try
@@ -47,6 +61,21 @@ internal sealed class HttpSourceFeed(IHttpClientFactory clients, string service)
         throw new HttpRequestException($"{service} answers {(int)answer.StatusCode} to {path}.", null, answer.StatusCode);
     }
 
+    private static async Task<T> WithinLimitAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Limit);
+        try
+        {
+            return await read(limit.Token);
+        }
+        catch (Exception e) when (e is not HttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            // Cut off amid a body, too slow, or given up by what retries requests: the source is away.
+            throw new HttpRequestException($"The source cannot be read: {e.Message}", e);
+        }
+    }
+
     private static async Task<T> ReadAsync<T>(HttpContent content, CancellationToken cancellationToken)
     {
         try
@@ -68,7 +97,7 @@ internal sealed class HttpSourceFeed(IHttpClientFactory clients, string service)
         public async IAsyncEnumerable<CloudEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var count = 0L;
-            while (await lines.ReadLineAsync(cancellationToken) is { } line)
+            while (await WithinLimitAsync(token => lines.ReadLineAsync(token).AsTask(), cancellationToken) is { } line)
             {
                 // The last line says how many there were: a stream that is cut off must not be taken for a small state.
                 if (line.StartsWith("{\"count\":", StringComparison.Ordinal))

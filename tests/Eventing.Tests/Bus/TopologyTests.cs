@@ -102,7 +102,7 @@ public sealed class TopologyTests(ServersFixture servers) : IAsyncLifetime
                 _cancelled
             );
             Assert.True(host.HasLogged(Differs));
-            Assert.Contains($"queue '{queue}'", host.Get<Eventing.Bus.TopologyAudit>().Fault, StringComparison.Ordinal);
+            Assert.Contains($"queue '{queue}'", host.Get<Eventing.Operating.ConsumerState>().TopologyFault, StringComparison.Ordinal);
             Assert.Equal(1, Environment.ExitCode);
         }
         finally
