@@ -56,12 +56,14 @@ internal static class SourceEndpoints
             await using var report = Command(database.Pooled, ReportSql, consumer, after);
             await report.ExecuteNonQueryAsync(cancellationToken);
         }
+        // The events before the ends: the floor moves before anything is deleted, so whatever these lack the floor read after them tells of.
+        // The other way round a cut in between would be a gap that nobody is told of.
+        var entries = limit == 0 ? [] : await feed.ReadAsync(after, limit, cancellationToken);
         var ends = await feed.ReadEndsAsync(cancellationToken);
         if (after < ends.Floor && limit > 0)
         {
             return Problems.Gone($"Events up to {ends.Floor} are no longer kept: begin with the state.");
         }
-        var entries = limit == 0 ? [] : await feed.ReadAsync(after, limit, cancellationToken);
         await using var next = Command(database.Pooled, NextSql, after);
         var items = entries.Select(entry => new SourceItem(entry.Position, entry.IsParked ? null : entry.Event, entry.Fault)).ToList();
         var changes = new SourceChanges(
