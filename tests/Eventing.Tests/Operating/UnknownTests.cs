@@ -33,6 +33,7 @@ public sealed class UnknownTests(ServersFixture servers) : IAsyncLifetime
     [Fact]
     public async Task Health_WhileTheSourceDoesNotAnswer_IsDegradedUntilItDoes()
     {
+        await _faulty.Services.StartProducerAsync(_cancelled);
         var consumer = await _faulty.Services.StartConsumerAsync(
             servers,
             _cancelled,
@@ -79,7 +80,7 @@ public sealed class UnknownTests(ServersFixture servers) : IAsyncLifetime
         await park.ExecuteNonQueryAsync(_cancelled);
     }
 
-    private Task HealthAsync(EventingHost host, HealthStatus status) =>
+    private Task<HealthStatus> HealthAsync(EventingHost host, HealthStatus status) =>
         Eventually.EqualAsync(
             status,
             async () => (await host.CheckAsync(LagHealthCheck.Name, _cancelled)).Status,

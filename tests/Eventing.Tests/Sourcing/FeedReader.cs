@@ -6,8 +6,8 @@ namespace BackendGuide.Eventing.Tests.Sourcing;
 /// <summary>The consumer's own way to a source, pointed at any address.</summary>
 internal static class FeedReader
 {
-    public static HttpSourceFeed Of(Uri address, string? token = null, HttpMessageHandler? handler = null) =>
-        new(new Clients(address, token, handler), "things");
+    public static HttpSourceFeed Of(Uri address, string? token = null, HttpMessageHandler? handler = null, TimeSpan? limit = null) =>
+        new(new Clients(address, token, handler), "things") { Limit = limit ?? TimeSpan.FromMinutes(1) };
 
     private sealed class Clients(Uri address, string? token, HttpMessageHandler? handler) : IHttpClientFactory
     {

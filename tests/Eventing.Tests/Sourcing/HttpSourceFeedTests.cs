@@ -1,5 +1,7 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Testing;
 
@@ -13,6 +15,8 @@ public sealed class HttpSourceFeedTests
     private const string Resource = $$$"""
         {"specversion":"1.0","id":"0193b2f4-0000-7000-8000-000000000002","source":"/things","type":"{{{Things.Changed}}}","subject":"things/a","time":"2026-01-01T00:00:00Z","sequence":"1","position":"2","epoch":"{{{Epoch}}}","data":{}}
         """;
+
+    private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(1);
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
 
@@ -90,6 +94,15 @@ public sealed class HttpSourceFeedTests
         Assert.Equal("http://things/internal/changes?after=7&limit=5&consumer=a%26b%20c", handler.Asked?.AbsoluteUri);
     }
 
+    [Fact]
+    public async Task Source_ThatFallsSilentAmidItsAnswer_IsAnError()
+    {
+        var reader = FeedReader.Of(new Uri("http://things"), handler: new Silent($"{Header}\n"), limit: TimeSpan.FromMilliseconds(200));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => reader.ReadAsync(null, 0, 0, _cancelled)).WaitAsync(s_deadline, _cancelled);
+        await Assert.ThrowsAsync<HttpRequestException>(() => ReadAllAsync(reader)).WaitAsync(s_deadline, _cancelled);
+    }
+
     private async Task<List<string>> ReadAllAsync(HttpSourceFeed reader)
     {
         await using var state = await reader.OpenStateAsync(_cancelled);
@@ -98,6 +111,17 @@ public sealed class HttpSourceFeedTests
 
     private static HttpSourceFeed Answering(HttpStatusCode status, string body) =>
         FeedReader.Of(new Uri("http://things"), handler: new Fixed(status, body));
+
+    /// <summary>Sends headers and the beginning of a body, and then nothing more, without an end.</summary>
+    private sealed class Silent(string beginning) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var pipe = new Pipe();
+            await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(beginning), cancellationToken);
+            return new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(pipe.Reader.AsStream()) };
+        }
+    }
 
     private sealed class Fixed(HttpStatusCode status, string body) : HttpMessageHandler
     {
