@@ -85,7 +85,7 @@ internal sealed partial class Relay(
     private async Task LeadAsync(CancellationToken lost)
     {
         var (epoch, cursor) = await _cursor.ReadAsync(lost);
-        var window = new RelayWindow(cursor, options.RelayBatch * 10, time);
+        var window = new RelayWindow(epoch, cursor, options.RelayBatch * 10, time);
         var batch = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
         var redriven = time.GetTimestamp();
         while (!lost.IsCancellationRequested)
@@ -167,7 +167,11 @@ internal sealed partial class Relay(
                 round.Fail(entry, reason, outcome);
                 return false;
             }
-            await _cursor.ParkAsync(entry.Position, reason!, attempts, cancellationToken);
+            if (!await _cursor.ParkAsync(window.Epoch, entry.Position, reason!, attempts, cancellationToken))
+            {
+                round.Fail(entry, "another relay has moved the cursor past it", outcome);
+                return false;
+            }
             Parked(entry.Position, attempts, reason!);
         }
         window.Finish(entry.Position);
@@ -204,7 +208,7 @@ internal sealed partial class Relay(
             }
             else if (outcome == Published.Impossible)
             {
-                await _cursor.ParkAsync(entry.Position, reason!, 1, lost);
+                await _cursor.RefuseAsync(entry.Position, reason!, lost);
                 Parked(entry.Position, 1, reason!);
             }
             else

@@ -6,12 +6,15 @@ namespace BackendGuide.Eventing.Relaying;
 /// What the leading relay has read from the feed and not all confirmed yet. An event that waits (its queue is missing, or it cannot be
 /// published) holds up its own resource and the cursor, and nothing else.
 /// </summary>
-internal sealed class RelayWindow(long cursor, int limit, TimeProvider time)
+internal sealed class RelayWindow(Guid epoch, long cursor, int limit, TimeProvider time)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<long, FeedEntry> _waiting = [];
     private readonly Dictionary<long, (int Attempts, DateTimeOffset NotBefore)> _tried = [];
+
+    /// <summary>The history that its positions belong to.</summary>
+    public Guid Epoch => epoch;
 
     /// <summary>Everything up to here has been read.</summary>
     public long ReadUpTo { get; private set; } = cursor;

@@ -19,7 +19,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
         await UntilAsync(() => producer.WasRefused, "a returned event");
         Assert.Equal(0, await producer.Database.ScalarAsync<long>("SELECT pos FROM relay_cursor", _cancelled));
 
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
 
         await TwoServices.HandledAsync(consumer, 1, _cancelled);
         Assert.Equal("early", await consumer.Database.ScalarAsync<string>("SELECT title FROM thing_copy", _cancelled));
@@ -29,7 +29,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
     public async Task Relays_OfTwoInstances_LeadOneAtATimeAndLoseNothing()
     {
         const int Count = 300;
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
         var first = await _services.StartProducerAsync(_cancelled);
         await UntilAsync(() => first.HasLed, "a leader");
         var second = await _services.StartProducerAsync(_cancelled);
@@ -44,7 +44,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
             }
         }
 
-        await CopiedAsync(consumer, Count);
+        await CopiedAsync(second, consumer, Count);
         Assert.True(second.HasLed);
     }
 
@@ -52,7 +52,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
     public async Task Relay_WhoseLeadershipIsCutOff_IsFollowedAndNothingIsLost()
     {
         const int Count = 300;
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
         var first = await _services.StartProducerAsync(_cancelled);
         await UntilAsync(() => first.HasLed, "a leader");
         var second = await _services.StartProducerAsync(_cancelled);
@@ -75,11 +75,11 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
             }
         }
 
-        await CopiedAsync(consumer, Count);
+        await CopiedAsync(second, consumer, Count);
     }
 
     // At least once on the way, so the copy is what counts.
-    private async Task CopiedAsync(EventingHost consumer, long count)
+    private async Task CopiedAsync(EventingHost producer, EventingHost consumer, long count)
     {
         await Eventually.EqualAsync(
             count,
@@ -88,7 +88,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
             "things in the copy",
             _cancelled
         );
-        Assert.Equal(count, await consumer.Database.ScalarAsync<long>("SELECT max_seen FROM source_progress", _cancelled));
+        await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
     }
 
     // The server process that holds the leader's lock; 0 where nobody leads.
