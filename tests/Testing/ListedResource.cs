@@ -7,7 +7,8 @@ namespace BackendGuide.Testing;
 /// <param name="Kind"><c>postgres</c>, <c>rabbitmq</c>, <c>redis</c> or <c>project</c>.</param>
 /// <param name="Pid">The process's number now: another one after a restart.</param>
 /// <param name="ConnectionString">How a client reaches a server; null for a project.</param>
-public sealed record ListedResource(string Name, string Kind, int Pid, string? ConnectionString)
+/// <param name="ManagementUrl">The broker's management API; null for everything else.</param>
+public sealed record ListedResource(string Name, string Kind, int Pid, string? ConnectionString, Uri? ManagementUrl = null)
 {
     /// <summary>Reads the list, which the system writes whole or not at all.</summary>
     public static async Task<IReadOnlyList<ListedResource>> ReadAsync(string dataFolder, CancellationToken cancellationToken)

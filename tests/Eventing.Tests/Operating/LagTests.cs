@@ -72,6 +72,21 @@ public sealed class LagTests(ServersFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeadLetters_OfAConsumer_AreMeasured()
+    {
+        var settings = new Dictionary<string, string> { ["TopologyAudit"] = "00:00:01" };
+        await _faulty.Services.StartConsumerAsync(servers, _cancelled, settings: settings);
+        using var gauges = new Gauges();
+        await UntilAsync(() => gauges.Read("dead_letters") == 0, "no dead letter");
+
+        await using var client = await PlainClient.ConnectAsync(_faulty.Services.Broker, servers, _cancelled);
+        await client.PublishAsync($"{TwoServices.Queue}.dead", "", "{}"u8.ToArray(), _cancelled);
+        await client.PublishAsync($"{TwoServices.Queue}.dead", "", "{}"u8.ToArray(), _cancelled);
+
+        await UntilAsync(() => gauges.Read("dead_letters") == 2, "two dead letters");
+    }
+
+    [Fact]
     public async Task Commits_OfWrites_AreMeasuredByTheWaitForTheirPosition()
     {
         var waits = new ConcurrentQueue<double>();
