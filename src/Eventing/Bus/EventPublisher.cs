@@ -42,6 +42,7 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
     {
         ActivityContext.TryParse(cloudEvent.TraceParent, null, isRemote: true, out var write);
         using var activity = EventingMetrics.Source.StartActivity($"relay {cloudEvent.Type}", ActivityKind.Internal, write);
+        activity?.SetTag("messaging.message.id", cloudEvent.Id); // which event it was, of those that are tried again and again
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConfirmTimeout);
         try
