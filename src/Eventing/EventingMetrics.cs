@@ -34,6 +34,13 @@ internal static class EventingMetrics
         "Events taken from the source's feed, for the broker did not bring them"
     );
 
+    /// <summary>Publishes that came back because no queue takes the event: a binding is missing. Each is tried again.</summary>
+    public static readonly Counter<long> ReturnedEvents = s_meter.CreateCounter<long>(
+        "returned_events",
+        "{event}",
+        "Publishes that no queue took, each of which is tried again"
+    );
+
     /// <summary>Shows what the relay and the consumer know of themselves for as long as the result lives.</summary>
     public static Meter Observe(Operating.RelayState relay, Operating.ConsumerState consumer)
     {
@@ -50,6 +57,12 @@ internal static class EventingMetrics
             () => relay.Parked,
             "{event}",
             "Events that could not be published and were set aside"
+        );
+        meter.CreateObservableGauge(
+            "oldest_snapshot_seconds",
+            () => relay.OldestSnapshotSeconds,
+            "s",
+            "Age of the oldest transaction that keeps the database from cleaning up"
         );
         var tags = new KeyValuePair<string, object?>("consumer", consumer.Name);
         meter.CreateObservableGauge(

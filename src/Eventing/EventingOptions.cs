@@ -60,6 +60,13 @@ public sealed class EventingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LagLimit { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How old the oldest transaction of the database may be before an alarm is logged: 1 s to 1 day, by default 5 min. While it lives nothing
+    /// that was updated or deleted meanwhile is cleaned up.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan SnapshotLimit { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long events are kept for those who follow the feed: at least the 14 days that are promised, which are the default.</summary>
     [Range(typeof(TimeSpan), "14.00:00:00", "36500.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(14);

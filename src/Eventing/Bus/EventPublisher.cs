@@ -50,6 +50,7 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
         {
             return (Published.Impossible, $"Its type is longer than the {LongestRoutingKey} bytes of a routing key");
         }
+        activity?.SetTag("messaging.message.id", cloudEvent.Id); // which event it was, of those that are tried again and again
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConfirmTimeout);
         try

@@ -193,6 +193,10 @@ internal sealed partial class Relay(
         {
             state.Refused(time);
         }
+        else if (outcome == Published.Returned)
+        {
+            EventingMetrics.ReturnedEvents.Add(1);
+        }
         return (outcome, reason);
     }
 
