@@ -26,5 +26,8 @@ internal sealed class RelayState
 
     public void Confirmed() => Volatile.Write(ref _refusedSince, 0);
 
+    /// <summary>What the broker did not confirm is another instance's concern from now on.</summary>
+    public void StoppedLeading() => Confirmed();
+
     public void Refused(TimeProvider time) => Interlocked.CompareExchange(ref _refusedSince, time.GetTimestamp(), 0);
 }

@@ -18,7 +18,8 @@ internal sealed class RelayCursor(NpgsqlDataSource database)
         """;
 
     private const string MoveSql = """
-        UPDATE relay_cursor SET pos = $4, updated_at = clock_timestamp() WHERE name = $1 AND epoch = $2 AND pos = $3
+        UPDATE relay_cursor SET pos = $4, updated_at = clock_timestamp()
+        WHERE name = $1 AND epoch = $2 AND pos = $3 AND EXISTS (SELECT FROM feed_meta WHERE epoch = $2)
         """;
 
     // A parked position counts as passed. Fenced as the cursor is: what it has passed, another relay has published.
@@ -44,6 +45,14 @@ internal sealed class RelayCursor(NpgsqlDataSource database)
         await using var row = await read.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
         return (row.GetGuid(0), row.GetInt64(1));
+    }
+
+    /// <summary>True while the feed is of this epoch: another one is another history, whose publishing begins anew.</summary>
+    public async Task<bool> IsPresentAsync(Guid epoch, CancellationToken cancellationToken)
+    {
+        await using var look = database.CreateCommand("SELECT EXISTS (SELECT FROM feed_meta WHERE epoch = $1)");
+        look.Parameters.Add(new() { Value = epoch });
+        return await look.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     /// <summary>False where the cursor is no longer at <paramref name="from"/>: another relay has taken over.</summary>

@@ -8,6 +8,8 @@ namespace BackendGuide.Eventing.Relaying;
 /// </summary>
 internal sealed class RelayWindow(Guid epoch, long cursor, int limit, TimeProvider time)
 {
+    // With that many put off, what is wrong is wrong with them all: a queue is missing. To read on would only have more of them returned.
+    private const int MostDeferred = 256;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<long, FeedEntry> _waiting = [];
@@ -23,7 +25,7 @@ internal sealed class RelayWindow(Guid epoch, long cursor, int limit, TimeProvid
     public long Done => _waiting.Count == 0 ? ReadUpTo : _waiting.First().Key - 1;
 
     /// <summary>How many more may be read before something must be confirmed.</summary>
-    public int Room => Math.Max(0, limit - _waiting.Count);
+    public int Room => _tried.Count >= MostDeferred ? 0 : Math.Max(0, limit - _waiting.Count);
 
     public bool IsEmpty => _waiting.Count == 0;
 

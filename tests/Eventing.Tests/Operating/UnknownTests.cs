@@ -80,10 +80,13 @@ public sealed class UnknownTests(ServersFixture servers) : IAsyncLifetime
         await park.ExecuteNonQueryAsync(_cancelled);
     }
 
-    private Task<HealthStatus> HealthAsync(EventingHost host, HealthStatus status) =>
-        Eventually.EqualAsync(
-            status,
-            async () => (await host.CheckAsync(LagHealthCheck.Name, _cancelled)).Status,
+    private async Task HealthAsync(EventingHost host, HealthStatus status) =>
+        await Eventually.EqualAsync(
+            (status, null),
+            async () =>
+                await host.CheckAsync(LagHealthCheck.Name, _cancelled) is var entry && entry.Status == status
+                    ? (status, null)
+                    : (entry.Status, entry.Description),
             TwoServices.Deadline,
             "the health",
             _cancelled

@@ -1,4 +1,5 @@
 using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.Eventing.Tests.Relaying;
 
@@ -76,6 +77,53 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
         }
 
         await CopiedAsync(second, consumer, Count);
+    }
+
+    [Fact]
+    public async Task Relay_ThatCannotReachTheBroker_LetsAnotherInstanceTry()
+    {
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
+        await using var broker = ProxiedServer.RabbitMq(_services.Broker);
+        await using var lonely = await EventingHost.StartProducerAsync(
+            _services.ProducerDatabase,
+            broker.ConnectionString,
+            _cancelled,
+            new Dictionary<string, string> { ["ConfirmTimeout"] = "00:00:01" }
+        );
+        await UntilAsync(() => lonely.HasLed, "a leader");
+        var other = await _services.StartProducerAsync(_cancelled);
+
+        broker.Proxy.Stall();
+        await lonely.SaveAsync(Guid.CreateVersion7(), "by another way", _cancelled);
+
+        await CopiedAsync(other, consumer, 1);
+        Assert.True(other.HasLed);
+        broker.Proxy.Resume();
+    }
+
+    [Fact]
+    public async Task Relay_OfAFeedThatWasRestoredBeneathIt_BeginsTheNewHistory()
+    {
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var producer = await _services.StartProducerAsync(_cancelled);
+        await producer.SaveAsync(Guid.CreateVersion7(), "before", _cancelled);
+        await CopiedAsync(producer, consumer, 1);
+
+        await using (var restore = producer.Database.CreateCommand("UPDATE feed_meta SET epoch = gen_random_uuid()"))
+        {
+            await restore.ExecuteNonQueryAsync(_cancelled);
+        }
+
+        await Eventually.TrueAsync(
+            () =>
+                producer.Database.ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT FROM relay_cursor JOIN feed_meta USING (epoch) WHERE pos = 1)",
+                    _cancelled
+                ),
+            TwoServices.Deadline,
+            "the cursor of the new history",
+            _cancelled
+        );
     }
 
     // At least once on the way, so the copy is what counts.
