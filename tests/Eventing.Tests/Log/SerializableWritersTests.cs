@@ -14,12 +14,15 @@ public sealed class SerializableWritersTests(ServersFixture servers)
     private readonly ConcurrentQueue<PostgresException> _refused = new();
     private int _attempts;
 
-    [Fact]
-    public async Task Feed_UnderSerializableWriters_HasOnlyFailuresThatMayBeTriedAgainAndNoHole()
+    // What loses the race is a serialization failure in the one, and the fence of the positions in the other: 23505 on feed_pkey.
+    [Theory]
+    [InlineData("SERIALIZABLE")]
+    [InlineData("REPEATABLE READ")]
+    public async Task Feed_UnderWritersWithOldSnapshots_HasOnlyFailuresThatMayBeTriedAgainAndNoHole(string isolation)
     {
         await using var database = await TestDatabase.CreateAsync(servers, _cancelled);
 
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteUntilKeptAsync(database)));
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteUntilKeptAsync(database, isolation)));
 
         // The attempts of a call that was refused in the end are all five: a failure that may be tried again was.
         Assert.All(_refused, e => Assert.True(MayBeTriedAgain(e), e.Message));
@@ -31,7 +34,7 @@ public sealed class SerializableWritersTests(ServersFixture servers)
         );
     }
 
-    private async Task WriteUntilKeptAsync(TestDatabase database)
+    private async Task WriteUntilKeptAsync(TestDatabase database, string isolation)
     {
         for (var kept = false; !kept; )
         {
@@ -44,7 +47,7 @@ public sealed class SerializableWritersTests(ServersFixture servers)
                         Interlocked.Increment(ref _attempts);
                         attempts++;
                         await using var isolate = new NpgsqlCommand(
-                            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                            $"SET TRANSACTION ISOLATION LEVEL {isolation}",
                             transaction.Connection,
                             transaction
                         );

@@ -66,7 +66,7 @@ public sealed class StateTests(ServersFixture servers) : IAsyncLifetime
         );
         await source.SaveNewAsync(isLong ? 1_000 : 5, _cancelled);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => ReadAllAsync(Reader(source)));
+        await Assert.ThrowsAsync<HttpRequestException>(() => ReadAllAsync(Reader(source)));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class StateTests(ServersFixture servers) : IAsyncLifetime
         var epoch = await source.Database.ScalarAsync<Guid>("SELECT epoch FROM feed_meta", _cancelled);
         await consumer.ExecuteAsync($"INSERT INTO thing_copy VALUES ('kept', '{epoch}', 1, 1, false, 'Kept')", _cancelled);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => consumer.Get<ProjectionCopy>().ResyncAsync(rewound: false, _cancelled));
+        await Assert.ThrowsAsync<HttpRequestException>(() => consumer.Get<ProjectionCopy>().ResyncAsync(rewound: false, _cancelled));
 
         Assert.Equal(1, await consumer.Database.ScalarAsync<long>("SELECT count(*) FROM thing_copy WHERE slug = 'kept'", _cancelled));
     }
