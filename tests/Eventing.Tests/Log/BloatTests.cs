@@ -89,20 +89,21 @@ public sealed class BloatTests(ServersFixture servers)
         }
     }
 
-    // The newest page of events, and the next of the queue: the same work before and after.
+    // The newest events, and the next of the queue: the same work before and after.
     private async Task<(long Pages, double Time, long Queue)> MeasureAsync(TestDatabase database)
     {
         await WriteAsync(database, 2 * Page);
         await ExecuteAsync(database, "ANALYZE event_log, feed");
-        var newest = (await database.Feed.ReadEndsAsync(_cancelled)).Head - Page;
+        var head = (await database.Feed.ReadEndsAsync(_cancelled)).Head;
         List<TimeSpan> polls = [];
         for (var i = 0; i < Polls; i++)
         {
             var started = Stopwatch.GetTimestamp();
-            Assert.Equal(Page, (await database.Feed.ReadAsync(newest, Page, _cancelled)).Count);
+            Assert.Equal(Page, (await database.Feed.ReadAsync(head - Page, Page, _cancelled)).Count);
             polls.Add(Stopwatch.GetElapsedTime(started));
         }
-        var pages = await ExplainAsync(database, Feed.ReadSql, newest, Page);
+        // One event, as most polls find: what is stepped over is not lost in what is read.
+        var pages = await ExplainAsync(database, Feed.ReadSql, head - 1, Page);
         return (pages, Median(polls), await ExplainAsync(database, NextQueuedSql, 0, Page));
     }
 
