@@ -62,6 +62,12 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
                     {
                         context.MessageId = cloudEvent.Id;
                         context.Mandatory = true;
+                        if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
+                        {
+                            // For clients that pick by AMQP's own properties, before they read the body.
+                            rabbit.BasicProperties.Type = cloudEvent.Type;
+                            rabbit.BasicProperties.ContentEncoding = "utf-8";
+                        }
                         context.Headers.Set("traceparent", activity?.Id ?? cloudEvent.TraceParent);
                     },
                     // A client whose socket is blocked may be late to look at the token.
