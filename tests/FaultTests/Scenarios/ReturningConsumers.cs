@@ -34,11 +34,11 @@ internal sealed class ReturningConsumers(TestedSystem system, RunSettings settin
             {
                 await KillBrokerAsync(cancellationToken);
             }
-            var returned = await MeasureAsync(
-                () => AreBackAsync(expected, cancellationToken),
-                "all consumers on every queue",
-                cancellationToken
-            );
+            var since = Time.GetTimestamp();
+            // A broker that wakes still counts the connections that its clients have long given up: events have to flow, too.
+            await trial.RecoverAsync("the restart", cancellationToken);
+            await MeasureAsync(() => AreBackAsync(expected, cancellationToken), "all consumers on every queue", cancellationToken);
+            var returned = Time.GetElapsedTime(since);
             longest = returned > longest ? returned : longest;
         }
         Report.Note("restarts", Sizes.Restarts);
