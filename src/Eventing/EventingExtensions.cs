@@ -111,8 +111,14 @@ public static class EventingExtensions
                 }
             );
         });
-        // A service starts without its broker; the relay waits for it by itself.
-        services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
+        services
+            .AddOptions<MassTransitHostOptions>()
+            .Configure(options =>
+            {
+                options.WaitUntilStarted = false; // a service starts without its broker; the relay waits for it by itself
+                // An event that waits for its database, or a handler that never ends, would keep a bus from stopping for ever.
+                options.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
+            });
         services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();
     }

@@ -52,7 +52,10 @@ public sealed class EventingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TopologyAudit { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a queue may hold events while none is delivered, before the bus is restarted: 10 s to 1 h, by default 30 s.</summary>
+    /// <summary>
+    /// How long the broker may have events while none is delivered, before the bus is restarted, and then before the process ends: 10 s to 1 h,
+    /// by default 30 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
     public TimeSpan ConsumerStall { get; set; } = TimeSpan.FromSeconds(30);
 

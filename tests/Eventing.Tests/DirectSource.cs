@@ -50,7 +50,10 @@ internal sealed class DirectSource(string database) : ISourceFeed, IAsyncDisposa
                 ends.Head,
                 next is [var first] ? first.Event?.Time : null,
                 [.. entries.Select(entry => new SourceItem(entry.Position, entry.IsParked ? null : entry.Event, entry.Fault))]
-            );
+            )
+            {
+                Published = await _database.ScalarAsync<long>("SELECT coalesce(max(pos), 0) FROM relay_cursor", cancellationToken),
+            };
         });
 
     public Task<ISourceState> OpenStateAsync(CancellationToken cancellationToken) =>

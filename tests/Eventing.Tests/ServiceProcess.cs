@@ -11,6 +11,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int ExitCode => _process.ExitCode;
+
     private static string Assembly { get; } =
         Path.GetFullPath(
             Path.Combine(

@@ -1,6 +1,7 @@
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.Eventing.Tests;
 using BackendGuide.EventingProcess;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 // A service of the tests' small domain as a process of its own, to be killed and stopped:
@@ -9,7 +10,7 @@ using Npgsql;
 //   EventingProcess once     <database> <broker> [--Setting=value …]
 //   EventingProcess consumer <database> <broker> <queue> <the producer's database> [--Setting=value …]
 // A producer writes a thing for each line on its input, and answers each with its version; a writer writes by itself, see Writer; one that
-// writes once takes keys, see OnceWriter. The settings are those of the backbone. Each ends with its input.
+// writes once takes keys, see OnceWriter. The settings are those of the backbone. Each ends with its input, or by itself.
 var settings = args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal))
     .Select(arg => arg[2..].Split('=', 2))
     .ToDictionary(pair => pair[0], pair => pair[1]);
@@ -18,6 +19,8 @@ await using var host =
     role == "consumer"
         ? await EventingHost.StartConsumerAsync(database, broker, args[3], args[4], CancellationToken.None, ApplyOrDieAsync, settings)
         : await EventingHost.StartProducerAsync(database, broker, CancellationToken.None, settings);
+var ends = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+host.Get<IHostApplicationLifetime>().ApplicationStopping.Register(() => ends.TrySetResult(null));
 Console.WriteLine("started");
 switch (role)
 {
@@ -28,7 +31,8 @@ switch (role)
         await new OnceWriter(host.Get<IdempotentWrites>()).RunAsync();
         break;
     default:
-        while (await Console.In.ReadLineAsync() is { } line)
+        // Not ReadLineAsync, which blocks its caller as well.
+        while (await (await Task.WhenAny(ends.Task, Task.Run(Console.In.ReadLine))) is { } line)
         {
             Console.WriteLine(await host.SaveAsync(Guid.Parse(line), "written by a process", CancellationToken.None));
         }
@@ -57,6 +61,10 @@ async Task ApplyOrDieAsync(
         };
         await count.ExecuteNonQueryAsync(cancellationToken);
         Environment.FailFast("This event kills whoever handles it");
+    }
+    if (thing.Title == Things.Endless)
+    {
+        await new TaskCompletionSource().Task;
     }
     await Things.ApplyAsync(transaction, envelope, thing, cancellationToken);
 }

@@ -23,6 +23,7 @@ internal sealed partial class EventInbox : IAsyncDisposable
     private const int AloneAtOnce = 8;
     private static readonly TimeSpan TogetherLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TogetherLimitOfOne = TimeSpan.FromMilliseconds(20); // a slow database is not a handler that hangs
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly EventApplier _applier;
     private readonly SourceEpochs _epochs;
@@ -37,6 +38,7 @@ internal sealed partial class EventInbox : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _lanes;
     private int _inHand;
+    private long _taken;
     private long _lastTaken;
 
     public EventInbox(
@@ -53,8 +55,14 @@ internal sealed partial class EventInbox : IAsyncDisposable
         _lanes = Task.WhenAll(Task.Run(RunFreshAsync), Task.Run(RunAgainAsync));
     }
 
-    /// <summary>How long no event has come from the broker; nothing while one is in hand.</summary>
-    public TimeSpan Idle => Volatile.Read(ref _inHand) > 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _lastTaken));
+    /// <summary>How many events from the broker are done with: applied, parked, or given back to it.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>How many events from the broker are in hand.</summary>
+    public int InHand => Volatile.Read(ref _inHand);
+
+    /// <summary>How long no event from the broker has been done with.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref _lastTaken));
 
     /// <summary>Applies or parks the event, waiting for as long as the database is away.</summary>
     /// <param name="cloudEvent">The event as it came.</param>
@@ -65,17 +73,18 @@ internal sealed partial class EventInbox : IAsyncDisposable
     public async Task TakeAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
     {
         EnsureWhole(cloudEvent);
-        Interlocked.Increment(ref _inHand);
+        if (Interlocked.Increment(ref _inHand) == 1)
+        {
+            Volatile.Write(ref _lastTaken, _time.GetTimestamp()); // whatever was before, this one's time begins now
+        }
         try
         {
-            var delivery = new Delivery(new TakenEvent(cloudEvent, Activity.Current?.Context ?? default), cancellationToken);
-            await using var cancelling = cancellationToken.Register(() => delivery.Done.TrySetCanceled(cancellationToken));
-            (redelivered ? _again : _fresh).Writer.TryWrite(delivery);
-            await delivery.Done.Task;
+            await EnterAsync(cloudEvent, redelivered, cancellationToken);
         }
         finally
         {
             Interlocked.Decrement(ref _inHand);
+            Interlocked.Increment(ref _taken);
             Volatile.Write(ref _lastTaken, _time.GetTimestamp());
         }
     }
@@ -122,7 +131,7 @@ internal sealed partial class EventInbox : IAsyncDisposable
         {
             try
             {
-                await TakeAsync(cloudEvent, redelivered: true, cancellationToken);
+                await EnterAsync(cloudEvent, redelivered: true, cancellationToken);
                 return;
             }
             catch (Exception e) when (attempt <= _options.MaxAttempts && !cancellationToken.IsCancellationRequested)
@@ -132,14 +141,22 @@ internal sealed partial class EventInbox : IAsyncDisposable
         }
     }
 
+    private async Task EnterAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
+    {
+        var delivery = new Delivery(new TakenEvent(cloudEvent, Activity.Current?.Context ?? default), cancellationToken);
+        await using var cancelling = cancellationToken.Register(() => delivery.Done.TrySetCanceled(cancellationToken));
+        (redelivered ? _again : _fresh).Writer.TryWrite(delivery);
+        await delivery.Done.Task;
+    }
+
     private static ActivityContext TraceOf(CloudEvent cloudEvent) =>
         ActivityContext.TryParse(cloudEvent.TraceParent, null, isRemote: true, out var trace) ? trace : default;
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _lanes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A handler that heeds no cancellation must not keep the process from ending: what it holds is the broker's again.
+        await Task.WhenAll([_lanes, .. _running.Keys]).WaitAsync(Farewell, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
         _alone.Dispose();
     }

@@ -23,6 +23,11 @@ internal sealed class ConsumerState(string name, string source, string instance)
     /// <summary>The age of the oldest of them, in seconds.</summary>
     public double? LagSeconds { get; private set; }
 
+    /// <summary>
+    /// Events that the broker has confirmed and that are not applied yet; null where the source or the own database does not answer.
+    /// </summary>
+    public long? Undelivered { get; private set; }
+
     /// <summary>Events that could not be applied and were set aside.</summary>
     public long Parked { get; set; }
 
@@ -41,6 +46,7 @@ internal sealed class ConsumerState(string name, string source, string instance)
         Volatile.Write(ref _unknownSince, 0);
         var behind = progress is null || progress.Epoch != feed.Epoch ? feed.Head : feed.Head - progress.Contiguous;
         Head = feed.Head;
+        Undelivered = Math.Max(0, (feed.Published ?? 0) - (feed.Head - behind));
         LagEvents = Math.Max(0, behind);
         LagSeconds = behind > 0 && feed.Next is { } next ? Math.Max(0, (time.GetUtcNow().UtcDateTime - next).TotalSeconds) : 0;
     }
@@ -49,6 +55,6 @@ internal sealed class ConsumerState(string name, string source, string instance)
     public void Unknown(TimeProvider time)
     {
         Interlocked.CompareExchange(ref _unknownSince, time.GetTimestamp(), 0);
-        (LagEvents, LagSeconds) = (null, null);
+        (LagEvents, LagSeconds, Undelivered) = (null, null, null);
     }
 }
