@@ -79,7 +79,9 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
     [Fact]
     public async Task Consumer_OfAnIdleQueue_IsLeftAlone()
     {
+        await _services.StartProducerAsync(_cancelled);
         var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        await UntilAsync(() => consumer.Get<ConsumerState>().Undelivered == 0, "the lag known");
 
         await LookAsync(Watch(consumer, TwoServices.Queue, _services.Broker, _bus.Control), 3 * ConsumerWatchdog.Looks);
 
