@@ -61,11 +61,27 @@ internal sealed class Trial : IAsyncDisposable
         await Load.GoOnAsync(_settings.After, cancellationToken);
         var figures = await Load.StopAsync();
         var drained = await DrainAsync(cancellationToken);
-        await System.WaitUntilSettledAsync(gone, cancellationToken);
-        return new TrialResult(Checker.Check(await Window.ReadAsync(Load.Writes, cancellationToken)), drained, figures);
+        try
+        {
+            await System.WaitUntilSettledAsync(gone, cancellationToken);
+        }
+        catch (TimeoutException) when (drained is not null)
+        {
+            // Parked events and dead letters keep a system Degraded: the verdict names them, which is more than that it is.
+            var verdict = await JudgeAsync(cancellationToken);
+            if (!verdict.IsClean)
+            {
+                return new TrialResult(verdict, drained, figures);
+            }
+            throw;
+        }
+        return new TrialResult(await JudgeAsync(cancellationToken), drained, figures);
     }
 
     public ValueTask DisposeAsync() => Load.DisposeAsync();
+
+    private async Task<Verdict> JudgeAsync(CancellationToken cancellationToken) =>
+        Checker.Check(await Window.ReadAsync(Load.Writes, cancellationToken));
 
     /// <summary>How long the last events took until they were everywhere; null where they did not in time.</summary>
     private async Task<TimeSpan?> DrainAsync(CancellationToken cancellationToken)
