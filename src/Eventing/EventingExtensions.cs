@@ -111,14 +111,9 @@ public static class EventingExtensions
                 }
             );
         });
-        services
-            .AddOptions<MassTransitHostOptions>()
-            .Configure(options =>
-            {
-                options.WaitUntilStarted = false; // a service starts without its broker; the relay waits for it by itself
-                // An event that waits for its database, or a handler that never ends, would keep a bus from stopping for ever.
-                options.ConsumerStopTimeout = TimeSpan.FromSeconds(5);
-            });
+        // A service starts without its broker; the relay waits for it by itself. No ConsumerStopTimeout: with one, endpoints have been seen that
+        // did not come back after the broker was killed. What keeps a process from ending is ended by the watchdog.
+        services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
         services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();
     }

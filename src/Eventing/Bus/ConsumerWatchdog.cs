@@ -36,6 +36,10 @@ internal sealed partial class ConsumerWatchdog(
     internal const int Looks = 6;
 
     private static readonly TimeSpan BusLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(45); // the host itself gives up after 30
+
+    /// <summary>Ends the process at once.</summary>
+    internal Action<int> Exit { get; init; } = Environment.Exit;
 
     private long _heard;
     private int _deaf;
@@ -114,6 +118,14 @@ internal sealed partial class ConsumerWatchdog(
     {
         Environment.ExitCode = 1;
         lifetime.StopApplication();
+        _ = EndAnywayAsync();
+    }
+
+    // A handler that never returns keeps the bus, and so the host, from stopping.
+    private async Task EndAnywayAsync()
+    {
+        await Task.Delay(EndLimit, time, CancellationToken.None);
+        Exit(1);
     }
 
     [LoggerMessage(

@@ -187,7 +187,10 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
             _lifetime,
             TimeProvider.System,
             NullLogger<ConsumerWatchdog>.Instance
-        );
+        )
+        {
+            Exit = _ => { }, // this process goes on
+        };
 
     private async Task LookAsync(ConsumerWatchdog watchdog, int times)
     {
