@@ -8,6 +8,11 @@ namespace BackendGuide.Eventing;
 /// </summary>
 internal sealed class EventingDatabase : IAsyncDisposable
 {
+    // The server's own, for when this process cannot keep its limits any more: stopped in the middle of a statement, or cut off. They are
+    // wider than the client's 10 s, so that a live client tells first. A leader's connection is idle outside any transaction: what ends
+    // that one is its idle_session_timeout.
+    private const string SessionLimits = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout=15s";
+
     public EventingDatabase(string connectionString)
     {
         Pooled = Build(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 8, ApplicationName = "eventing" });
@@ -30,6 +35,7 @@ internal sealed class EventingDatabase : IAsyncDisposable
     {
         settings.Timeout = 5;
         settings.CommandTimeout = 10;
+        settings.Options = $"{SessionLimits} {settings.Options}"; // of two values for a setting the later wins: the connection string's own
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => false));
         return builder.Build();

@@ -111,7 +111,8 @@ public static class EventingExtensions
                 }
             );
         });
-        // A service starts without its broker; the relay waits for it by itself.
+        // A service starts without its broker; the relay waits for it by itself. No ConsumerStopTimeout: with one, endpoints have been seen that
+        // did not come back after the broker was killed. What keeps a process from ending is ended by the watchdog.
         services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
         services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();

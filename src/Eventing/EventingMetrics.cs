@@ -34,6 +34,13 @@ internal static class EventingMetrics
         "Events taken from the source's feed, for the broker did not bring them"
     );
 
+    /// <summary>Publishes that came back because no queue takes the event: a binding is missing. Each is tried again.</summary>
+    public static readonly Counter<long> ReturnedEvents = s_meter.CreateCounter<long>(
+        "returned_events",
+        "{event}",
+        "Publishes that no queue took, each of which is tried again"
+    );
+
     /// <summary>Shows what the relay and the consumer know of themselves for as long as the result lives.</summary>
     public static Meter Observe(Operating.RelayState relay, Operating.ConsumerState consumer)
     {
@@ -51,16 +58,22 @@ internal static class EventingMetrics
             "{event}",
             "Events that could not be published and were set aside"
         );
+        meter.CreateObservableGauge(
+            "oldest_snapshot_seconds",
+            () => relay.OldestSnapshotSeconds,
+            "s",
+            "Age of the oldest transaction that keeps the database from cleaning up"
+        );
         var tags = new KeyValuePair<string, object?>("consumer", consumer.Name);
         meter.CreateObservableGauge(
             "consumer_lag_events",
-            () => new Measurement<long>(consumer.LagEvents ?? 0, tags),
+            () => IfKnown(consumer.LagEvents, tags),
             "{event}",
             "Events of the source that are not applied yet"
         );
         meter.CreateObservableGauge(
             "consumer_lag_seconds",
-            () => new Measurement<double>(consumer.LagSeconds ?? 0, tags),
+            () => IfKnown(consumer.LagSeconds, tags),
             "s",
             "Age of the oldest event of the source that is not applied yet"
         );
@@ -72,10 +85,14 @@ internal static class EventingMetrics
         );
         meter.CreateObservableGauge(
             "dead_letters",
-            () => new Measurement<long>(consumer.DeadLetters ?? 0, tags),
+            () => IfKnown(consumer.DeadLetters, tags),
             "{message}",
             "Messages in the dead-letter queue"
         );
         return meter;
     }
+
+    // What is not known is no 0: an alert on a figure that is missing is another one.
+    private static IEnumerable<Measurement<T>> IfKnown<T>(T? value, KeyValuePair<string, object?> tags)
+        where T : struct => value is { } known ? [new Measurement<T>(known, tags)] : [];
 }

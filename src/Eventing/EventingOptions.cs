@@ -52,13 +52,23 @@ public sealed class EventingOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan TopologyAudit { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a queue may hold events while none is delivered, before the bus is restarted: 10 s to 1 h, by default 30 s.</summary>
+    /// <summary>
+    /// How long the broker may have events while none is delivered, before the bus is restarted, and then before the process ends: 10 s to 1 h,
+    /// by default 30 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
     public TimeSpan ConsumerStall { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>From which lag on the service calls itself Degraded: 1 s to 1 h, by default 30 s. At twice that an alarm is logged.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LagLimit { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How old the oldest transaction of the database may be before an alarm is logged: 1 s to 1 day, by default 5 min. While it lives nothing
+    /// that was updated or deleted meanwhile is cleaned up.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan SnapshotLimit { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long events are kept for those who follow the feed: at least the 14 days that are promised, which are the default.</summary>
     [Range(typeof(TimeSpan), "14.00:00:00", "36500.00:00:00")]

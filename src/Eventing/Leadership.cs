@@ -19,6 +19,7 @@ internal sealed class Leadership : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly CancellationTokenSource _ended;
     private readonly Task _pinging;
+    private bool _disposed;
 
     private Leadership(NpgsqlConnection connection, TimeProvider time, CancellationToken stopping)
     {
@@ -86,6 +87,10 @@ internal sealed class Leadership : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
         await _ended.CancelAsync();
         await _pinging;
         await _connection.DisposeAsync(); // the lock goes with the connection
@@ -103,8 +108,9 @@ internal sealed class Leadership : IAsyncDisposable
                 await ping.ExecuteNonQueryAsync(Lost);
             }
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        catch
         {
+            // Whatever it was: whoever cannot ping does not lead any more.
             await _ended.CancelAsync();
         }
     }

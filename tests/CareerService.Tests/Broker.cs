@@ -54,6 +54,14 @@ internal sealed class Broker : IAsyncDisposable
             new TechnologyPublished(slug, version, name, "Databases", "", null, DateTime.UnixEpoch)
         );
 
+    public Task WithdrawTechnologyAsync(string slug, long version, string name) =>
+        PublishAsync(
+            EventTypes.TechnologyWithdrawn,
+            $"technologies/{slug}",
+            version,
+            new TechnologyWithdrawn(slug, version, name, DateTime.UnixEpoch)
+        );
+
     public Task PublishGuideAsync(string slug, long version, string title, string locale = "en") =>
         PublishAsync(
             EventTypes.GuidePublished,

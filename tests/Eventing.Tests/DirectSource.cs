@@ -17,12 +17,19 @@ internal sealed class DirectSource(string database) : ISourceFeed, IAsyncDisposa
     /// <summary>While true, the source does not answer.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>True for a source that has nothing, of a consumer that is none.</summary>
+    public bool IsEmpty { get; init; }
+
     /// <summary>How many pieces of the feed were read with events in them.</summary>
     public int Pages { get; private set; }
 
     public Task<SourceChanges> ReadAsync(string? consumer, long after, int limit, CancellationToken cancellationToken) =>
         AnswerAsync(async () =>
         {
+            if (IsEmpty)
+            {
+                return new SourceChanges(Guid.Empty, 0, 0, null, []);
+            }
             var feed = new Feed(_database, EventingHost.Source);
             var ends = await feed.ReadEndsAsync(cancellationToken);
             if (consumer is not null)
@@ -43,7 +50,10 @@ internal sealed class DirectSource(string database) : ISourceFeed, IAsyncDisposa
                 ends.Head,
                 next is [var first] ? first.Event?.Time : null,
                 [.. entries.Select(entry => new SourceItem(entry.Position, entry.IsParked ? null : entry.Event, entry.Fault))]
-            );
+            )
+            {
+                Published = await _database.ScalarAsync<long>("SELECT coalesce(max(pos), 0) FROM relay_cursor", cancellationToken),
+            };
         });
 
     public Task<ISourceState> OpenStateAsync(CancellationToken cancellationToken) =>

@@ -39,7 +39,7 @@ internal sealed class EventingHost : IAsyncDisposable
         builder.Logging.AddProvider(_seen);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database));
-        builder.Services.AddSingleton<ISourceFeed>(_ => new DirectSource(producer ?? database) { IsAway = producer is null });
+        builder.Services.AddSingleton<ISourceFeed>(_ => new DirectSource(producer ?? database) { IsEmpty = producer is null });
         builder.AddEventing(
             new EventingSetup
             {

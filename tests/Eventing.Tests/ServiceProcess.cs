@@ -11,6 +11,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int ExitCode => _process.ExitCode;
+
     private static string Assembly { get; } =
         Path.GetFullPath(
             Path.Combine(
@@ -54,10 +56,20 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <returns>Its version.</returns>
     public async Task<long> SaveAsync(Guid id, CancellationToken cancellationToken)
     {
-        await _process.StandardInput.WriteLineAsync(id.ToString().AsMemory(), cancellationToken);
-        await _process.StandardInput.FlushAsync(cancellationToken);
-        return long.Parse((await _process.StandardOutput.ReadLineAsync(cancellationToken))!, null);
+        await SayAsync(id.ToString(), cancellationToken);
+        return long.Parse((await HearAsync(cancellationToken))!, null);
     }
+
+    /// <summary>A line on its input.</summary>
+    public async Task SayAsync(string line, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>The next line of its output, also of what it said before it was killed; null after the last.</summary>
+    public async Task<string?> HearAsync(CancellationToken cancellationToken) =>
+        await _process.StandardOutput.ReadLineAsync(cancellationToken);
 
     /// <summary>SIGKILL: nothing is finished, nobody is told.</summary>
     public async Task KillAsync()

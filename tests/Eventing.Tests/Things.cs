@@ -22,6 +22,9 @@ internal static class Things
     /// <summary>The title of a thing that kills the process that handles it, where that is a process of its own.</summary>
     public const string Poison = "poison";
 
+    /// <summary>The title of a thing whose handler never ends, whatever it is told, where that is a process of its own.</summary>
+    public const string Endless = "endless";
+
     /// <summary>All things as one text, for the service that has them.</summary>
     public const string SourceSql = """
         SELECT coalesce(string_agg('thing-' || replace(id::text, '-', '') || '@' || version || CASE WHEN deleted THEN ' gone' ELSE ' ' || title END, E'\n' ORDER BY replace(id::text, '-', '') COLLATE "C"), '') FROM thing

@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Testing;
+using Npgsql;
 
 namespace BackendGuide.Eventing.Tests;
 
@@ -10,6 +11,12 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
     public const string Queue = "consumer.things";
 
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// A consumer's settings with which it leaves alone what the broker does not bring: otherwise it would read that from the source's feed,
+    /// and nobody would see what the relay, the broker or an early ack has lost.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string> NothingFilled = new Dictionary<string, string> { ["HoleAge"] = "00:05:00" };
 
     private readonly List<EventingHost> _instances = [];
 
@@ -68,6 +75,44 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
             "events handled",
             cancellationToken
         );
+
+    /// <summary>Waits until the consumer has handled each event of the producer; nothing is written any more.</summary>
+    public static async Task EverythingHandledAsync(
+        NpgsqlDataSource producer,
+        NpgsqlDataSource consumer,
+        CancellationToken cancellationToken
+    )
+    {
+        var head = await producer.ScalarAsync<long>("SELECT coalesce(max(pos), 0) FROM feed", cancellationToken);
+        await Eventually.EqualAsync(
+            head,
+            () => consumer.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM handled", cancellationToken),
+            Deadline,
+            "events handled",
+            cancellationToken
+        );
+        // That without a gap: an event that is overtaken for ever is lost, also where a newer version has mended the copy.
+        await Eventually.EqualAsync(
+            head,
+            () => consumer.ScalarAsync<long>("SELECT contiguous_pos FROM source_progress", cancellationToken),
+            Deadline,
+            "the consumer's position",
+            cancellationToken
+        );
+        Assert.Equal(head, await producer.ScalarAsync<long>("SELECT count(*) FROM event_log", cancellationToken));
+    }
+
+    /// <summary>What the consumer's copy has been through: nothing twice, no version after a newer one, nothing set aside.</summary>
+    public static async Task NothingTwiceOrBackwardsAsync(NpgsqlDataSource consumer, CancellationToken cancellationToken)
+    {
+        const string Doubled = "SELECT count(*) FROM (SELECT FROM effect GROUP BY slug, version HAVING count(*) > 1) AS doubled";
+        const string Backwards = """
+            SELECT count(*) FROM (SELECT version - lag(version) OVER (PARTITION BY slug ORDER BY seq) AS step FROM effect) AS steps WHERE step <= 0
+            """;
+        Assert.Equal(0, await consumer.ScalarAsync<long>(Doubled, cancellationToken));
+        Assert.Equal(0, await consumer.ScalarAsync<long>(Backwards, cancellationToken));
+        Assert.Equal(0, await consumer.ScalarAsync<long>("SELECT count(*) FROM parked_event", cancellationToken));
+    }
 
     public async ValueTask DisposeAsync()
     {

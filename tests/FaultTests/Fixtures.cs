@@ -1,3 +1,4 @@
+using BackendGuide.FaultTests.Episodes;
 using BackendGuide.Testing;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -11,3 +12,7 @@ namespace BackendGuide.FaultTests;
 /// </summary>
 [CollectionDefinition("servers")]
 public sealed class ServersCollection : ICollectionFixture<ServersFixture>;
+
+/// <summary>Those that hurt the running system: it is started once for all of them.</summary>
+[CollectionDefinition("system")]
+public sealed class SystemCollection : ICollectionFixture<FaultRun>;

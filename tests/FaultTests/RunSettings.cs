@@ -12,6 +12,8 @@ namespace BackendGuide.FaultTests;
 /// <param name="Stopped">How long a stopped process stays so.</param>
 /// <param name="After">How long the load goes on when the system has recovered.</param>
 /// <param name="DrainLimit">How long the last events may take from the end of the load until they are applied everywhere.</param>
+/// <param name="RecoveryLimit">How long it may take from the end of a fault until a later write is applied in the other service.</param>
+/// <param name="IsFull">Whether this is the full form.</param>
 /// <param name="KeepsData">Whether the system's data and logs are left for whoever looks for a fault's cause.</param>
 internal sealed record RunSettings(
     IReadOnlyList<int> Seeds,
@@ -21,6 +23,8 @@ internal sealed record RunSettings(
     Span Stopped,
     TimeSpan After,
     TimeSpan DrainLimit,
+    TimeSpan RecoveryLimit,
+    bool IsFull,
     bool KeepsData
 )
 {
@@ -47,6 +51,8 @@ internal sealed record RunSettings(
                 Stopped: new Span(30, 30),
                 After: TimeSpan.FromSeconds(20),
                 DrainLimit: TimeSpan.FromSeconds(30),
+                RecoveryLimit: TimeSpan.FromSeconds(30),
+                IsFull: true,
                 keepsData
             )
             : new RunSettings(
@@ -57,6 +63,8 @@ internal sealed record RunSettings(
                 Stopped: new Span(5, 8),
                 After: TimeSpan.FromSeconds(2),
                 DrainLimit: TimeSpan.FromSeconds(90), // a slow machine, with another test module beside this one
+                RecoveryLimit: TimeSpan.FromSeconds(60),
+                IsFull: false,
                 keepsData
             );
     }

@@ -9,6 +9,18 @@ namespace BackendGuide.Testing;
 /// <param name="ConnectionString">How a client reaches a server; null for a project.</param>
 public sealed record ListedResource(string Name, string Kind, int Pid, string? ConnectionString)
 {
+    /// <summary>RabbitMQ's management API; null for others.</summary>
+    public Uri? ManagementUrl { get; init; }
+
+    /// <summary>RabbitMQ's node, as its own tools call it; null for others.</summary>
+    public string? NodeName { get; init; }
+
+    /// <summary>The file with the node's cookie, in the folder that is the tools' HOME; null for others.</summary>
+    public string? CookiePath { get; init; }
+
+    /// <summary>The port of the node's port mapper; null for others.</summary>
+    public int? EpmdPort { get; init; }
+
     /// <summary>Reads the list, which the system writes whole or not at all.</summary>
     public static async Task<IReadOnlyList<ListedResource>> ReadAsync(string dataFolder, CancellationToken cancellationToken)
     {

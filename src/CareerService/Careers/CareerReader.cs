@@ -15,7 +15,7 @@ internal sealed class CareerReader(NpgsqlDataSource database, ReadCache cache)
     // All that the answer is made of, by its versions, in one indexed query: the cache's key.
     private const string VersionsSql = """
         SELECT c.id || '@' || c.version || ' epoch ' || (SELECT epoch FROM feed_meta) || coalesce((
-          SELECT string_agg(' ' || t.kind || ':' || t.slug || '@' || t.source_epoch || '.' || t.version, '' ORDER BY t.slug, t.kind)
+          SELECT string_agg(' ' || t.kind || ':' || t.slug || '@' || t.source_epoch || '.' || t.version || '.' || t.source_pos, '' ORDER BY t.slug, t.kind)
           FROM career_topic r JOIN topic_copy t ON t.slug = r.slug WHERE r.career_id = c.id), '')
         FROM career c WHERE c.slug = $1
         """;

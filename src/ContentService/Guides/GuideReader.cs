@@ -14,7 +14,7 @@ internal sealed class GuideReader(NpgsqlDataSource database, ReadCache cache)
     // All that the answer is made of, by its versions, in one indexed query: the cache's key.
     private const string VersionsSql = """
         SELECT g.id || '@' || g.version || ' epoch ' || (SELECT epoch FROM feed_meta) || coalesce((
-          SELECT string_agg(' ' || r.kind || ':' || r.slug || '@' || coalesce(t.version::text, o.version::text, c.source_epoch || '.' || c.version, '-'),
+          SELECT string_agg(' ' || r.kind || ':' || r.slug || '@' || coalesce(t.version::text, o.version::text, c.source_epoch || '.' || c.version || '.' || c.source_pos, '-'),
                             '' ORDER BY r.kind, r.slug)
           FROM guide_reference r
           LEFT JOIN technology t ON r.kind = 'technology' AND t.slug = r.slug

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace BackendGuide.Eventing.Bus;
 
@@ -12,7 +14,8 @@ internal sealed class BrokerChannel(Uri broker)
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs <paramref name="work"/> on a channel with confirms.</summary>
-    /// <exception cref="RabbitMQ.Client.Exceptions.RabbitMQClientException">The broker is away, or refuses.</exception>
+    /// <exception cref="BrokerAwayException">The broker cannot be reached, or the connection ended.</exception>
+    /// <exception cref="RabbitMQClientException">It refuses.</exception>
     public async Task<T> UseAsync<T>(Func<IChannel, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory
@@ -23,6 +26,23 @@ internal sealed class BrokerChannel(Uri broker)
             ContinuationTimeout = Limit,
             ClientProvidedName = "backendguide-operations",
         };
+        try
+        {
+            return await UseAsync(factory, work, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException or TimeoutException)
+        {
+            // The client's own "unreachable" is an IOException, and not one of its other exceptions.
+            throw new BrokerAwayException($"The broker cannot be reached: {e.Message}", e);
+        }
+    }
+
+    private static async Task<T> UseAsync<T>(
+        ConnectionFactory factory,
+        Func<IChannel, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken
+    )
+    {
         // A broker that stands still answers no farewell either: the wait for it ends with the caller's patience, and the connection is dropped.
         var connection = await factory.CreateConnectionAsync(cancellationToken).WaitAsync(cancellationToken);
         try
@@ -38,3 +58,6 @@ internal sealed class BrokerChannel(Uri broker)
         }
     }
 }
+
+/// <summary>The broker cannot be reached, or the connection to it ended.</summary>
+internal sealed class BrokerAwayException(string message, Exception inner) : RabbitMQClientException(message, inner);

@@ -26,8 +26,23 @@ internal sealed class CloudEventSerializer(int maxBytes) : ISerializerFactory, I
     public MessageBody GetMessageBody<T>(SendContext<T> context)
         where T : class
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(context.Message, EventJson.Options);
-        return body.Length <= maxBytes ? new BytesMessageBody(body) : throw new EventTooLargeException(body.Length, maxBytes);
+        var body = Serialize(context.Message);
+        return body.Length <= maxBytes
+            ? new BytesMessageBody(body)
+            : throw new UnpublishableEventException($"It has {body.Length} bytes; an event on the bus may have {maxBytes}");
+    }
+
+    // Data that lies too deep, or is not there: told from the broker's faults here, where nothing else can fail.
+    private static byte[] Serialize<T>(T message)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(message, EventJson.Options);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException or ArgumentException)
+        {
+            throw new UnpublishableEventException($"It cannot be written as JSON: {e.Message}", e);
+        }
     }
 
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using BackendGuide.Contracts;
 using MassTransit;
 using MassTransit.Transports;
@@ -30,6 +31,9 @@ internal enum Published
 /// <summary>Hands one event to RabbitMQ and waits until the broker says that it is kept.</summary>
 internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOptions options)
 {
+    // AMQP's: the client's complaint about a longer one looks like any fault of the connection.
+    private const int LongestRoutingKey = 255;
+
     /// <summary>Returns when the bus is connected.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         await bus.BusControl.WaitForHealthStatus(BusHealthStatus.Healthy, cancellationToken);
@@ -42,6 +46,11 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
     {
         ActivityContext.TryParse(cloudEvent.TraceParent, null, isRemote: true, out var write);
         using var activity = EventingMetrics.Source.StartActivity($"relay {cloudEvent.Type}", ActivityKind.Internal, write);
+        if (Encoding.UTF8.GetByteCount(cloudEvent.Type) > LongestRoutingKey)
+        {
+            return (Published.Impossible, $"Its type is longer than the {LongestRoutingKey} bytes of a routing key");
+        }
+        activity?.SetTag("messaging.message.id", cloudEvent.Id); // which event it was, of those that are tried again and again
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConfirmTimeout);
         try
@@ -53,6 +62,12 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
                     {
                         context.MessageId = cloudEvent.Id;
                         context.Mandatory = true;
+                        if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
+                        {
+                            // For clients that pick by AMQP's own properties, before they read the body.
+                            rabbit.BasicProperties.Type = cloudEvent.Type;
+                            rabbit.BasicProperties.ContentEncoding = "utf-8";
+                        }
                         context.Headers.Set("traceparent", activity?.Id ?? cloudEvent.TraceParent);
                     },
                     // A client whose socket is blocked may be late to look at the token.
@@ -68,9 +83,13 @@ internal sealed class EventPublisher(IBusInstance<IRelayBus> bus, EventingOption
             {
                 OperationCanceledException => (Published.Unconfirmed, $"no confirm within {options.ConfirmTimeout.TotalSeconds} s"),
                 MessageReturnedException => (Published.Returned, "no queue takes it"),
-                _ when e.GetBaseException() is EventTooLargeException tooLarge => (Published.Impossible, tooLarge.Message),
+                _ when FindOwnFault(e) is { } fault => (Published.Impossible, fault.Message),
                 _ => (Published.Unconfirmed, e.Message),
             };
         }
     }
+
+    // The bus may have wrapped it, and it may itself wrap what went wrong.
+    private static UnpublishableEventException? FindOwnFault(Exception? e) =>
+        e is null or UnpublishableEventException ? (UnpublishableEventException?)e : FindOwnFault(e.InnerException);
 }

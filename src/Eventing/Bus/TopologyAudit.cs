@@ -26,9 +26,6 @@ internal sealed partial class TopologyAudit(
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10));
     private bool _wasRight;
 
-    /// <summary>What is wrong with the topology; null while it is as it must be, or nobody knows.</summary>
-    public string? Fault { get; private set; }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -37,13 +34,13 @@ internal sealed partial class TopologyAudit(
             try
             {
                 state.DeadLetters = await broker.UseAsync(DeclareAsync, stoppingToken);
-                Fault = null;
+                state.TopologyFault = null;
                 _wasRight = true;
                 _backoff.Reset();
             }
             catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.PreconditionFailed } reason)
             {
-                Fault = reason.ReplyText;
+                state.TopologyFault = reason.ReplyText;
                 Differs(consumer, reason.ReplyText);
                 if (!_wasRight)
                 {

@@ -57,7 +57,7 @@ internal sealed partial class ConsumerKeeper(
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
                     pause = _backoff.Next();
-                    state.Unknown();
+                    state.Unknown(time);
                     Failed(e, consumer, pause);
                 }
                 await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -81,6 +81,8 @@ internal sealed partial class ConsumerKeeper(
         var progress = await applier.Progress.ReadAsync(database.Pooled, stoppingToken);
         var feed = await source.ReadAsync(consumer, progress?.Contiguous ?? 0, 0, stoppingToken);
         state.Looked(progress, feed, time);
+        // The progress was read before the head: in one history it cannot be ahead.
+        var rewound = progress is not null && progress.Epoch == feed.Epoch && progress.Seen > feed.Head;
         if (leading is not { } lost)
         {
             return;
@@ -91,9 +93,13 @@ internal sealed partial class ConsumerKeeper(
             FollowsEpoch(consumer, feed.Epoch);
         }
         progress = (await applier.Progress.ReadAsync(database.Pooled, lost))!;
-        if (progress.Resync || progress.Contiguous < feed.Floor)
+        if (rewound)
         {
-            await ResyncAsync(progress, feed, lost);
+            Rewound(consumer, progress.Seen, feed.Head);
+        }
+        if (rewound || progress.Resync || progress.Contiguous < feed.Floor)
+        {
+            await ResyncAsync(progress, feed, rewound, lost);
         }
         else if (progress.Contiguous < feed.Head && IsStuck(progress.Contiguous))
         {
@@ -116,16 +122,16 @@ internal sealed partial class ConsumerKeeper(
         return time.GetElapsedTime(_since) >= options.HoleAge;
     }
 
-    private async Task ResyncAsync(Progress progress, SourceChanges feed, CancellationToken lost)
+    private async Task ResyncAsync(Progress progress, SourceChanges feed, bool rewound, CancellationToken lost)
     {
         Resyncing(consumer, progress.Contiguous, feed.Floor, feed.Head);
         if (copy is null)
         {
             // Nothing is kept that could be made anew: what is no longer in the feed is past.
-            await applier.SkipAsync(feed.Epoch, 1, feed.Floor, lost);
+            await applier.ForgoAsync(feed.Epoch, feed.Floor, lost);
             return;
         }
-        if (await copy.ResyncAsync(lost))
+        if (await copy.ResyncAsync(rewound, lost))
         {
             Resynced(consumer);
         }
@@ -141,6 +147,7 @@ internal sealed partial class ConsumerKeeper(
             {
                 return; // the next look sees what is to be done
             }
+            state.Looked(await applier.Progress.ReadAsync(database.Pooled, lost), page, time);
             after = page.Items[^1].Position;
             var missing = await applier.Progress.FindMissingAsync(database.Pooled, page.Items.Select(item => item.Position), lost);
             var items = page.Items.Where(item => missing.Contains(item.Position)).ToList();
@@ -168,6 +175,13 @@ internal sealed partial class ConsumerKeeper(
 
     [LoggerMessage(43, LogLevel.Information, "{Consumer} has made its copy anew")]
     private partial void Resynced(string consumer);
+
+    [LoggerMessage(
+        45,
+        LogLevel.Critical,
+        "{Consumer} has taken {Seen} positions of a source that has {Head}: it was restored without a new epoch. The copy is made anew"
+    )]
+    private partial void Rewound(string consumer, long seen, long head);
 
     [LoggerMessage(44, LogLevel.Warning, "{Consumer} reads its source's feed from {Position} to {Head}: the broker did not bring it")]
     private partial void Filling(string consumer, long position, long head);

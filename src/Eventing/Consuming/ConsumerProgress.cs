@@ -48,6 +48,15 @@ internal sealed class ConsumerProgress(string consumer, string source)
         UPDATE source_progress SET resync = false WHERE consumer = $1 AND source = $2 AND epoch = $3
         """;
 
+    // What was set aside of another history, or is in the state that the copy was just made of, is settled.
+    private const string SettleSql = """
+        DELETE FROM parked_event WHERE consumer = $1 AND source = $2 AND (epoch <> $3 OR pos <= $4 AND event->>'type' = ANY ($5))
+        """;
+
+    private const string RewindSql = """
+        UPDATE source_progress SET contiguous_pos = 0, max_seen = 0, seen = '{}' WHERE consumer = $1 AND source = $2 AND epoch = $3
+        """;
+
     /// <summary>Records positions of an epoch.</summary>
     /// <returns>False where the consumer follows another epoch: then the transaction must not be committed.</returns>
     public async Task<bool> RecordAsync(
@@ -113,10 +122,27 @@ internal sealed class ConsumerProgress(string consumer, string source)
         await request.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The copy is as the source was at a position.</summary>
-    /// <returns>False where the consumer follows another epoch: then the transaction must not be committed.</returns>
-    public async Task<bool> FinishResyncAsync(NpgsqlTransaction transaction, Guid epoch, long position, CancellationToken cancellationToken)
+    /// <summary>Forgets every position that was taken: the source has fewer now. The copy's whole state follows in the same transaction.</summary>
+    public async Task RewindAsync(NpgsqlTransaction transaction, Guid epoch, CancellationToken cancellationToken)
     {
+        await using var rewind = Command(RewindSql, transaction, epoch);
+        await rewind.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The copy is as the source was at a position; parked events of the types that it is made of are settled by that.</summary>
+    /// <returns>False where the consumer follows another epoch: then the transaction must not be committed.</returns>
+    public async Task<bool> FinishResyncAsync(
+        NpgsqlTransaction transaction,
+        Guid epoch,
+        long position,
+        IEnumerable<string> types,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var settle = Command(SettleSql, transaction, epoch);
+        settle.Parameters.Add(new() { Value = position });
+        settle.Parameters.Add(new() { Value = types.ToArray() });
+        await settle.ExecuteNonQueryAsync(cancellationToken);
         if (position > 0 && !await RecordAsync(transaction, epoch, [new NpgsqlRange<long>(1, position)], cancellationToken))
         {
             return false;

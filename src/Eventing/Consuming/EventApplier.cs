@@ -27,7 +27,7 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
 
     private const string ParkSql = """
         INSERT INTO parked_event(consumer, source, epoch, pos, event, reason) VALUES ($1, $2, $3, $4, $5, $6)
-        ON CONFLICT (consumer, source, epoch, pos) DO UPDATE SET reason = excluded.reason
+        ON CONFLICT (consumer, source, epoch, pos) DO UPDATE SET reason = excluded.reason, parked_at = clock_timestamp()
         """;
 
     private const string UnparkSql = "DELETE FROM parked_event WHERE consumer = $1 AND source = $2 AND epoch = $3 AND pos = $4";
@@ -42,12 +42,11 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
     public bool Knows(CloudEvent cloudEvent) => handlers.TryFind(cloudEvent.Type, out _);
 
     /// <summary>Applies events together, in their order: all of them, or none.</summary>
-    /// <param name="events">All of one epoch, and of types that are known.</param>
-    /// <param name="counted">True where attempts were counted, which success forgets.</param>
+    /// <param name="events">All of one epoch, and of types that are known. What was counted of them is forgotten.</param>
     /// <param name="unpark">True where the event was parked before.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OtherEpochException">The consumer follows another history.</exception>
-    public async Task ApplyAsync(IReadOnlyList<TakenEvent> events, bool counted, bool unpark, CancellationToken cancellationToken)
+    public async Task ApplyAsync(IReadOnlyList<TakenEvent> events, bool unpark, CancellationToken cancellationToken)
     {
         var spans = events
             .Select(taken => EventingMetrics.Source.StartActivity($"apply {taken.Event.Type}", ActivityKind.Internal, taken.Trace))
@@ -65,10 +64,7 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
             }
             Activity.Current = spans[0];
             await RecordAsync(transaction, [.. events.Select(taken => taken.Event)], cancellationToken);
-            if (counted)
-            {
-                await ExecuteAsync(transaction, ForgetAttemptsSql, cancellationToken, events.Select(taken => taken.Event.Id).ToArray());
-            }
+            await ExecuteAsync(transaction, ForgetAttemptsSql, cancellationToken, events.Select(taken => taken.Event.Id).ToArray());
             if (unpark)
             {
                 foreach (var taken in events)
@@ -141,6 +137,26 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
         return highest;
     }
 
+    /// <summary>True where an attempt is on record for one of the events.</summary>
+    public async Task<bool> WereAttemptedAsync(IEnumerable<CloudEvent> events, CancellationToken cancellationToken)
+    {
+        await using var look = database.CreateCommand("SELECT EXISTS (SELECT FROM attempt WHERE consumer = $1 AND event_id = ANY($2))");
+        look.Parameters.Add(new() { Value = consumer });
+        look.Parameters.Add(new() { Value = events.Select(cloudEvent => cloudEvent.Id).ToArray() });
+        return await look.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    /// <summary>Removes an event that was set aside, and of a history that its source no longer has.</summary>
+    public async Task ForgetParkedAsync(CloudEvent cloudEvent, CancellationToken cancellationToken)
+    {
+        await using var forget = database.CreateCommand(UnparkSql);
+        forget.Parameters.Add(new() { Value = consumer });
+        forget.Parameters.Add(new() { Value = source });
+        forget.Parameters.Add(new() { Value = cloudEvent.Epoch });
+        forget.Parameters.Add(new() { Value = EventHandlers.PositionOf(cloudEvent) });
+        await forget.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Counts positions as taken that have no event to apply: the source has parked them, or keeps them no longer.</summary>
     /// <exception cref="OtherEpochException">The consumer follows another history.</exception>
     public async Task SkipAsync(Guid epoch, long first, long last, CancellationToken cancellationToken)
@@ -148,6 +164,19 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RecordAsync(transaction, epoch, [new NpgsqlRange<long>(first, last)], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes note of a history whose beginning is no longer kept, for a consumer that keeps no copy.</summary>
+    /// <exception cref="OtherEpochException">The consumer follows another history.</exception>
+    public async Task ForgoAsync(Guid epoch, long floor, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await Progress.FinishResyncAsync(transaction, epoch, floor, [], cancellationToken))
+        {
+            throw new OtherEpochException(epoch);
+        }
         await transaction.CommitAsync(cancellationToken);
     }
 

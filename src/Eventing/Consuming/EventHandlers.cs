@@ -32,6 +32,9 @@ public sealed class EventHandlers
 
     internal Projection? Projection { get; }
 
+    /// <summary>The types that the copy's rows are made of.</summary>
+    internal IReadOnlyCollection<string> RowTypes => _rows.Keys;
+
     /// <summary>Calls <paramref name="handler"/> for each event of the type, with its data read as <typeparamref name="T"/>.</summary>
     public EventHandlers On<T>(string eventType, ApplyEvent<T> handler)
     {

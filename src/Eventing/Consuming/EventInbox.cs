@@ -22,6 +22,8 @@ internal sealed partial class EventInbox : IAsyncDisposable
 {
     private const int AloneAtOnce = 8;
     private static readonly TimeSpan TogetherLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TogetherLimitOfOne = TimeSpan.FromMilliseconds(20); // a slow database is not a handler that hangs
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
 
     private readonly EventApplier _applier;
     private readonly SourceEpochs _epochs;
@@ -36,6 +38,7 @@ internal sealed partial class EventInbox : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _lanes;
     private int _inHand;
+    private long _taken;
     private long _lastTaken;
 
     public EventInbox(
@@ -52,8 +55,14 @@ internal sealed partial class EventInbox : IAsyncDisposable
         _lanes = Task.WhenAll(Task.Run(RunFreshAsync), Task.Run(RunAgainAsync));
     }
 
-    /// <summary>How long no event has come from the broker; nothing while one is in hand.</summary>
-    public TimeSpan Idle => Volatile.Read(ref _inHand) > 0 ? TimeSpan.Zero : _time.GetElapsedTime(Volatile.Read(ref _lastTaken));
+    /// <summary>How many events from the broker are done with: applied, parked, or given back to it.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>How many events from the broker are in hand.</summary>
+    public int InHand => Volatile.Read(ref _inHand);
+
+    /// <summary>How long no event from the broker has been done with.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref _lastTaken));
 
     /// <summary>Applies or parks the event, waiting for as long as the database is away.</summary>
     /// <param name="cloudEvent">The event as it came.</param>
@@ -64,24 +73,25 @@ internal sealed partial class EventInbox : IAsyncDisposable
     public async Task TakeAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
     {
         EnsureWhole(cloudEvent);
-        Interlocked.Increment(ref _inHand);
+        if (Interlocked.Increment(ref _inHand) == 1)
+        {
+            Volatile.Write(ref _lastTaken, _time.GetTimestamp()); // whatever was before, this one's time begins now
+        }
         try
         {
-            var delivery = new Delivery(new TakenEvent(cloudEvent, Activity.Current?.Context ?? default), cancellationToken);
-            await using var cancelling = cancellationToken.Register(() => delivery.Done.TrySetCanceled(cancellationToken));
-            (redelivered ? _again : _fresh).Writer.TryWrite(delivery);
-            await delivery.Done.Task;
+            await EnterAsync(cloudEvent, redelivered, cancellationToken);
         }
         finally
         {
             Interlocked.Decrement(ref _inHand);
+            Interlocked.Increment(ref _taken);
             Volatile.Write(ref _lastTaken, _time.GetTimestamp());
         }
     }
 
     /// <summary>
     /// Takes events that were read from the source's feed: a page together, after an attempt is committed for each; where one of them was
-    /// attempted before, or the page fails, each alone.
+    /// attempted before, or the page fails, each alone, and only then counted again: its neighbours are not blamed for it.
     /// </summary>
     public async Task FillAsync(IReadOnlyList<CloudEvent> events, CancellationToken cancellationToken)
     {
@@ -91,15 +101,15 @@ internal sealed partial class EventInbox : IAsyncDisposable
         {
             try
             {
-                var attempts = await _applier.CountAttemptsAsync(known, cancellationToken);
-                if (attempts > 1)
+                if (await _applier.WereAttemptedAsync(known, cancellationToken))
                 {
                     alone.AddRange(known);
                 }
                 else
                 {
+                    await _applier.CountAttemptsAsync(known, cancellationToken);
                     var page = known.Select(cloudEvent => new TakenEvent(cloudEvent, TraceOf(cloudEvent))).ToList();
-                    await _applier.ApplyAsync(page, counted: true, unpark: false, cancellationToken);
+                    await WithinLimitAsync(token => _applier.ApplyAsync(page, unpark: false, token), cancellationToken);
                 }
             }
             catch (Exception e) when (e is not OtherEpochException && !cancellationToken.IsCancellationRequested)
@@ -121,7 +131,7 @@ internal sealed partial class EventInbox : IAsyncDisposable
         {
             try
             {
-                await TakeAsync(cloudEvent, redelivered: true, cancellationToken);
+                await EnterAsync(cloudEvent, redelivered: true, cancellationToken);
                 return;
             }
             catch (Exception e) when (attempt <= _options.MaxAttempts && !cancellationToken.IsCancellationRequested)
@@ -131,14 +141,22 @@ internal sealed partial class EventInbox : IAsyncDisposable
         }
     }
 
+    private async Task EnterAsync(CloudEvent cloudEvent, bool redelivered, CancellationToken cancellationToken)
+    {
+        var delivery = new Delivery(new TakenEvent(cloudEvent, Activity.Current?.Context ?? default), cancellationToken);
+        await using var cancelling = cancellationToken.Register(() => delivery.Done.TrySetCanceled(cancellationToken));
+        (redelivered ? _again : _fresh).Writer.TryWrite(delivery);
+        await delivery.Done.Task;
+    }
+
     private static ActivityContext TraceOf(CloudEvent cloudEvent) =>
         ActivityContext.TryParse(cloudEvent.TraceParent, null, isRemote: true, out var trace) ? trace : default;
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _lanes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A handler that heeds no cancellation must not keep the process from ending: what it holds is the broker's again.
+        await Task.WhenAll([_lanes, .. _running.Keys]).WaitAsync(Farewell, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
         _alone.Dispose();
     }
@@ -187,12 +205,12 @@ internal sealed partial class EventInbox : IAsyncDisposable
     private async Task TakeTogetherAsync(IReadOnlyList<Delivery> deliveries, bool known)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        limit.CancelAfter(TogetherLimit);
+        limit.CancelAfter(TogetherLimit + (deliveries.Count * TogetherLimitOfOne));
         try
         {
             if (known && deliveries.Count > 1)
             {
-                await _applier.ApplyAsync([.. deliveries.Select(delivery => delivery.Taken)], counted: false, unpark: false, limit.Token);
+                await _applier.ApplyAsync([.. deliveries.Select(delivery => delivery.Taken)], unpark: false, limit.Token);
                 deliveries.ToList().ForEach(delivery => delivery.Done.TrySetResult());
                 return;
             }
@@ -261,11 +279,17 @@ internal sealed partial class EventInbox : IAsyncDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, delivery.Cancelled);
         var cloudEvent = delivery.Event;
-        // Counted once for each delivery: that the database is away is not the event's fault.
         var attempts = 0;
         if (counted && _applier.Knows(cloudEvent))
         {
-            await UntilTakenAsync(async token => attempts = await _applier.CountAttemptsAsync([cloudEvent], token), cloudEvent, stop.Token);
+            // Counted once for each delivery, whatever the database says to it: that is never the event's fault.
+            await UntilTakenAsync(
+                async token => attempts = await _applier.CountAttemptsAsync([cloudEvent], token),
+                static _ => true,
+                cloudEvent,
+                stop.Token
+            );
+            await Task.Delay(PauseBefore(attempts), _time, stop.Token);
         }
         var reason =
             !_applier.Knows(cloudEvent) ? $"This consumer does not know the type {cloudEvent.Type}"
@@ -274,8 +298,9 @@ internal sealed partial class EventInbox : IAsyncDisposable
         await UntilTakenAsync(
             token =>
                 reason is null
-                    ? WithinLimitAsync(limited => _applier.ApplyAsync([delivery.Taken], counted, unpark: false, limited), token)
+                    ? WithinLimitAsync(limited => _applier.ApplyAsync([delivery.Taken], unpark: false, limited), token)
                     : _applier.ParkAsync(cloudEvent, reason, token),
+            reason is null ? Surroundings.AreAtFault : static e => !Surroundings.IsOfTheData(e),
             cloudEvent,
             stop.Token
         );
@@ -284,6 +309,10 @@ internal sealed partial class EventInbox : IAsyncDisposable
             Parked(_consumer, cloudEvent.Source, cloudEvent.Position, cloudEvent.Type, reason);
         }
     }
+
+    // What failed a moment ago is not tried again in the same moment: 0.1 s before the second attempt, then twice that, at most 1 s.
+    private static TimeSpan PauseBefore(int attempt) =>
+        attempt < 2 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(attempt - 2, 4), 1_000));
 
     private async Task WithinLimitAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
@@ -302,18 +331,28 @@ internal sealed partial class EventInbox : IAsyncDisposable
         }
     }
 
-    private async Task UntilTakenAsync(Func<CancellationToken, Task> step, CloudEvent cloudEvent, CancellationToken cancellationToken)
+    /// <summary>Takes the step until it is done. What is of another history waits too, until the source has said whether it still counts.</summary>
+    /// <param name="step">Applies, parks or counts.</param>
+    /// <param name="isToWaitFor">True where a failure is not the event's own, and passes.</param>
+    /// <param name="cloudEvent">The event.</param>
+    /// <param name="cancellationToken">The bus stops.</param>
+    private async Task UntilTakenAsync(
+        Func<CancellationToken, Task> step,
+        Func<Exception, bool> isToWaitFor,
+        CloudEvent cloudEvent,
+        CancellationToken cancellationToken
+    )
     {
         var backoff = new Backoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
         while (true)
         {
             try
             {
-                await step(cancellationToken);
-                return;
-            }
-            catch (OtherEpochException)
-            {
+                if (await TryTakeAsync(step, cancellationToken))
+                {
+                    return;
+                }
+                // Outside the catch, so that a source that is away is waited for like a database that is.
                 if (!await _epochs.FollowIfPresentAsync(cloudEvent.Epoch, cancellationToken))
                 {
                     EventingMetrics.StaleEpochEvents.Add(1, new KeyValuePair<string, object?>("consumer", _consumer));
@@ -321,12 +360,29 @@ internal sealed partial class EventInbox : IAsyncDisposable
                     return;
                 }
             }
-            catch (Exception e) when (e is NpgsqlException { IsTransient: true } or HttpRequestException)
+            catch (Exception e)
+                when (!cancellationToken.IsCancellationRequested
+                    && (e is HttpRequestException || Surroundings.AreAtFault(e) || isToWaitFor(e))
+                )
             {
                 var pause = backoff.Next();
                 Waiting(e, _consumer, pause);
                 await Task.Delay(pause, _time, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>False where the event is of a history that the consumer does not follow.</summary>
+    private static async Task<bool> TryTakeAsync(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step(cancellationToken);
+            return true;
+        }
+        catch (OtherEpochException)
+        {
+            return false;
         }
     }
 

@@ -25,7 +25,11 @@ internal interface ISourceFeed
 /// <param name="Head">The newest position.</param>
 /// <param name="Next">When the event after the given position was written; null where there is none.</param>
 /// <param name="Items">The events after the given position, oldest first.</param>
-internal sealed record SourceChanges(Guid Epoch, long Floor, long Head, DateTime? Next, IReadOnlyList<SourceItem> Items);
+internal sealed record SourceChanges(Guid Epoch, long Floor, long Head, DateTime? Next, IReadOnlyList<SourceItem> Items)
+{
+    /// <summary>The position up to which the broker has confirmed everything, or it is parked; null where the source does not say.</summary>
+    public long? Published { get; init; }
+}
 
 /// <summary>One position.</summary>
 /// <param name="Position">Dense.</param>

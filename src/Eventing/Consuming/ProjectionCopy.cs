@@ -14,7 +14,8 @@ internal sealed record DifferingRow(string Id, string Source, string Copy);
 /// <param name="Rows">How many rows the source has for the copy.</param>
 /// <param name="Differing">At most 1,000 of them; none where the copy is right.</param>
 /// <param name="DifferingTotal">How many there are.</param>
-internal sealed record Comparison(string Projection, long Rows, IReadOnlyList<DifferingRow> Differing, long DifferingTotal);
+/// <param name="CaughtUp">False where the copy lacked events that the source had: then rows may differ that are only late.</param>
+internal sealed record Comparison(string Projection, long Rows, IReadOnlyList<DifferingRow> Differing, long DifferingTotal, bool CaughtUp);
 
 /// <summary>Holds a whole copy against its source's present state: to say where it differs, or to make it so.</summary>
 internal sealed class ProjectionCopy(
@@ -35,14 +36,23 @@ internal sealed class ProjectionCopy(
     /// Makes the copy what its source is, in one transaction: readers see the old rows, then the new ones. What an event has written
     /// since the state was taken stays.
     /// </summary>
+    /// <param name="rewound">True where the source has fewer positions than were taken from it: then what came later counts for nothing.</param>
+    /// <param name="cancellationToken">Gives up; the copy stays as it is.</param>
     /// <returns>False where the source's history changed meanwhile: it is to be tried again.</returns>
-    public async Task<bool> ResyncAsync(CancellationToken cancellationToken)
+    public async Task<bool> ResyncAsync(bool rewound, CancellationToken cancellationToken)
     {
         await using var state = await source.OpenStateAsync(cancellationToken);
         await progress.BeginEpochAsync(database, state.Epoch, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await StageAsync(transaction, state, cancellationToken);
+        // Events that come now wait for the swap, a moment, and readers do not: rows locked here and there in two orders would be a deadlock.
+        await ExecuteAsync(transaction, $"LOCK TABLE {_projection.Table} IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+        if (rewound)
+        {
+            await progress.RewindAsync(transaction, state.Epoch, cancellationToken);
+            await ExecuteAsync(transaction, $"UPDATE {_projection.Table} SET source_pos = 0", cancellationToken);
+        }
         var same = string.Join(" AND ", _projection.Key.Select(key => $"s.{key} = c.{key}"));
         // A row of another epoch goes whatever its position; one of this epoch only where no event came after the state.
         await ExecuteAsync(
@@ -61,7 +71,7 @@ internal sealed class ProjectionCopy(
             """,
             cancellationToken
         );
-        if (!await progress.FinishResyncAsync(transaction, state.Epoch, state.Position, cancellationToken))
+        if (!await progress.FinishResyncAsync(transaction, state.Epoch, state.Position, handlers.RowTypes, cancellationToken))
         {
             return false;
         }
@@ -76,11 +86,11 @@ internal sealed class ProjectionCopy(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await StageAsync(transaction, state, cancellationToken);
-        await WaitForAsync(state, time, cancellationToken);
-        return await FindDifferencesAsync(transaction, state, cancellationToken);
+        var caughtUp = await WaitForAsync(state, time, cancellationToken);
+        return await FindDifferencesAsync(transaction, state, caughtUp, cancellationToken);
     }
 
-    private async Task WaitForAsync(ISourceState state, TimeProvider time, CancellationToken cancellationToken)
+    private async Task<bool> WaitForAsync(ISourceState state, TimeProvider time, CancellationToken cancellationToken)
     {
         var since = time.GetTimestamp();
         while (time.GetElapsedTime(since) < CatchUp)
@@ -91,15 +101,17 @@ internal sealed class ProjectionCopy(
                 && now.Contiguous >= state.Position
             )
             {
-                return;
+                return true;
             }
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
         }
+        return false;
     }
 
     private async Task<Comparison> FindDifferencesAsync(
         NpgsqlTransaction transaction,
         ISourceState state,
+        bool caughtUp,
         CancellationToken cancellationToken
     )
     {
@@ -128,13 +140,14 @@ internal sealed class ProjectionCopy(
             }
         }
         await using var count = Command(transaction, "SELECT count(*) FROM stage");
-        return new Comparison(consumer, (long)(await count.ExecuteScalarAsync(cancellationToken))!, differing, total);
+        return new Comparison(consumer, (long)(await count.ExecuteScalarAsync(cancellationToken))!, differing, total, caughtUp);
     }
 
     /// <summary>The state as rows of the copy, in a table of this transaction alone: however large it is, it needs no memory here.</summary>
     private async Task StageAsync(NpgsqlTransaction transaction, ISourceState state, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(transaction, "SET LOCAL statement_timeout = 0", cancellationToken); // as long as the source's state takes
+        // As long as the source's state takes; and the copy's rows are waited for, however long the events before take.
+        await ExecuteAsync(transaction, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0", cancellationToken);
         await ExecuteAsync(
             transaction,
             $"CREATE TEMP TABLE stage (LIKE {_projection.Table} INCLUDING DEFAULTS, PRIMARY KEY ({_projection.KeyColumns})) ON COMMIT DROP",

@@ -29,7 +29,8 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
         FROM feed f JOIN event_log e USING (seq) CROSS JOIN feed_meta m LEFT JOIN outbox_parked p ON p.pos = f.pos
         """;
 
-    private const string ReadSql = Columns + " WHERE f.pos > $1 ORDER BY f.pos LIMIT $2";
+    /// <summary>What the relay polls with: after a position, at most so many.</summary>
+    public const string ReadSql = Columns + " WHERE f.pos > $1 ORDER BY f.pos LIMIT $2";
 
     private const string RedriveSql = Columns + " WHERE p.redrive AND f.pos > $1 ORDER BY f.pos LIMIT $2";
 

@@ -6,7 +6,7 @@ namespace BackendGuide.Eventing.Log;
 
 /// <summary>
 /// Removes events that are older than the kept history, every hour, in one instance at a time: never one that the relay or a known consumer
-/// has not had, and never the newest, from which positions go on. The floor moves before anything is deleted, so that whoever reads below it
+/// has not had or the relay has set aside, and never the newest, from which positions go on. The floor moves before anything is deleted, so that whoever reads below it
 /// is told (410), and never finds a gap.
 /// </summary>
 internal sealed partial class Retention(EventingDatabase database, EventingOptions options, TimeProvider time, ILogger<Retention> logger)
@@ -21,7 +21,8 @@ internal sealed partial class Retention(EventingDatabase database, EventingOptio
     private const string FloorSql = """
         UPDATE feed_meta SET floor_pos = new.floor
         FROM (SELECT least(
-            (SELECT min(pos) - 1 FROM feed JOIN event_log e USING (seq) WHERE e.occurred_at >= $1),
+            (SELECT f.pos - 1 FROM feed f JOIN event_log e USING (seq) WHERE e.occurred_at >= $1 ORDER BY f.pos LIMIT 1), -- no further than to it
+            (SELECT min(pos) - 1 FROM outbox_parked),
             (SELECT max(pos) - 1 FROM feed),
             (SELECT coalesce(min(pos), 0) FROM relay_cursor),
             (SELECT min(pos) FROM feed_consumer)) AS floor) new

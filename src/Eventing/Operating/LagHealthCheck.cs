@@ -34,6 +34,14 @@ internal sealed class LagHealthCheck(RelayState relay, ConsumerState consumer, E
         {
             yield return $"{consumer.Name} has {consumer.LagEvents} events to apply, the oldest for {consumer.LagSeconds:0} s";
         }
+        if (consumer.UnknownFor(time) > options.LagLimit)
+        {
+            yield return $"{consumer.Name} has not heard of its source for {consumer.UnknownFor(time).TotalSeconds:0} s";
+        }
+        if (consumer.TopologyFault is { } fault)
+        {
+            yield return $"the queues of {consumer.Name} are not as they must be: {fault}";
+        }
         if (consumer.Parked > 0)
         {
             yield return $"{consumer.Name} has {consumer.Parked} parked events";

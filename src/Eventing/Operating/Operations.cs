@@ -24,6 +24,10 @@ internal sealed class Operations(
     private static readonly TimeSpan BrokerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SourceLimit = TimeSpan.FromSeconds(3);
 
+    // The gateway waits 10 s for an answer.
+    private static readonly TimeSpan RedriveLimit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RedriveLimitOfOne = TimeSpan.FromSeconds(2);
+
     private const string RelaySql = """
         SELECT coalesce((SELECT c.pos FROM relay_cursor c JOIN feed_meta m USING (epoch)), (SELECT floor_pos FROM feed_meta)),
           (SELECT count(*) FROM outbox_parked), (SELECT count(*) FROM parked_event WHERE consumer = $1)
@@ -34,7 +38,12 @@ internal sealed class Operations(
 
     private const string RedriveSql = "UPDATE outbox_parked SET redrive = true";
 
-    private const string ParkedSql = "SELECT event FROM parked_event WHERE consumer = $1 ORDER BY source, epoch, pos";
+    // What failed last comes last, so that it cannot keep the others from being tried; one resource's events keep their order by the guard.
+    private const string ParkedSql = """
+        SELECT event FROM parked_event WHERE consumer = $1 AND parked_at < $2 ORDER BY parked_at, source, epoch, pos LIMIT 1
+        """;
+
+    private const string ParkedCountSql = "SELECT count(*) FROM parked_event WHERE consumer = $1";
 
     public string Consumer => consumer.Name;
 
@@ -83,25 +92,45 @@ internal sealed class Operations(
         return await redrive.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Applies every parked event once more, and gives the dead letters back to the queue.</summary>
+    /// <summary>
+    /// Gives the dead letters back to the queue, and applies the parked events once more, for as long as <see cref="RedriveLimit"/>: what is
+    /// left then is among the events that are still parked, and is tried by the next call.
+    /// </summary>
     /// <exception cref="RabbitMQClientException">The broker is away: what was applied stays applied.</exception>
     public async Task<Redriven> RedriveConsumerAsync(CancellationToken cancellationToken)
     {
-        var (applied, still) = (0, 0);
-        foreach (var parked in await ReadParkedAsync(cancellationToken))
+        var (since, began) = (time.GetTimestamp(), await NowAsync(cancellationToken));
+        var applied = 0;
+        while (time.GetElapsedTime(since) < RedriveLimit && await ReadParkedAsync(began, cancellationToken) is { } parked)
         {
-            try
-            {
-                await applier.ApplyAsync([new TakenEvent(parked, default)], counted: true, unpark: true, cancellationToken);
-                applied++;
-            }
-            catch (Exception e) when (e is not NpgsqlException { IsTransient: true } && !cancellationToken.IsCancellationRequested)
-            {
-                await applier.ParkAsync(parked, e.Message, cancellationToken);
-                still++;
-            }
+            applied += await TryApplyAsync(parked, cancellationToken) ? 1 : 0;
         }
-        return new Redriven(applied, still, await deadLetters.RedriveAsync(cancellationToken));
+        await using var count = database.Pooled.CreateCommand(ParkedCountSql);
+        count.Parameters.Add(new() { Value = consumer.Name });
+        var still = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
+        return new Redriven(applied, (int)still, await deadLetters.RedriveAsync(cancellationToken));
+    }
+
+    private async Task<bool> TryApplyAsync(CloudEvent parked, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(RedriveLimitOfOne);
+        try
+        {
+            await applier.ApplyAsync([new TakenEvent(parked, default)], unpark: true, limit.Token);
+            return true;
+        }
+        catch (OtherEpochException)
+        {
+            // What has been restored since knows nothing of it, and the copy was made anew without it.
+            EventingMetrics.StaleEpochEvents.Add(1, new KeyValuePair<string, object?>("consumer", consumer.Name));
+            await applier.ForgetParkedAsync(parked, cancellationToken);
+        }
+        catch (Exception e) when (!Surroundings.AreAtFault(e) && !cancellationToken.IsCancellationRequested)
+        {
+            await applier.ParkAsync(parked, e.Message, cancellationToken);
+        }
+        return false;
     }
 
     /// <summary>Asks for the copy to be made anew: the instance that leads does it, within a few seconds.</summary>
@@ -135,17 +164,21 @@ internal sealed class Operations(
 
     private double Age(DateTime at) => Math.Round(Math.Max(0, (time.GetUtcNow().UtcDateTime - at).TotalSeconds), 3);
 
-    private async Task<IReadOnlyList<CloudEvent>> ReadParkedAsync(CancellationToken cancellationToken)
+    // The database's clock, by which what is parked again falls behind.
+    private async Task<DateTime> NowAsync(CancellationToken cancellationToken)
+    {
+        await using var now = database.Pooled.CreateCommand("SELECT clock_timestamp()");
+        return (DateTime)(await now.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private async Task<CloudEvent?> ReadParkedAsync(DateTime before, CancellationToken cancellationToken)
     {
         await using var read = database.Pooled.CreateCommand(ParkedSql);
         read.Parameters.Add(new() { Value = consumer.Name });
-        List<CloudEvent> parked = [];
-        await using var row = await read.ExecuteReaderAsync(cancellationToken);
-        while (await row.ReadAsync(cancellationToken))
-        {
-            parked.Add(JsonSerializer.Deserialize<CloudEvent>(row.GetString(0), EventJson.Options)!);
-        }
-        return parked;
+        read.Parameters.Add(new() { Value = before });
+        return await read.ExecuteScalarAsync(cancellationToken) is string parked
+            ? JsonSerializer.Deserialize<CloudEvent>(parked, EventJson.Options)
+            : null;
     }
 
     private async Task<SourceChanges?> AskSourceAsync(long position, CancellationToken cancellationToken)

@@ -19,8 +19,11 @@ internal static class SourceEndpoints
 {
     private const int MostItems = 1_000;
 
-    // The oldest of what the consumer lacks tells how late it is.
-    private const string NextSql = "SELECT e.occurred_at FROM feed f JOIN event_log e USING (seq) WHERE f.pos > $1 ORDER BY f.pos LIMIT 1";
+    // The oldest of what the consumer lacks tells how late it is; what the broker has, whether that is the broker's fault.
+    private const string NextSql = """
+        SELECT (SELECT e.occurred_at FROM feed f JOIN event_log e USING (seq) WHERE f.pos > $1 ORDER BY f.pos LIMIT 1),
+          (SELECT c.pos FROM relay_cursor c JOIN feed_meta m USING (epoch) WHERE c.name = 'rabbitmq')
+        """;
 
     private const string ReportSql = """
         INSERT INTO feed_consumer AS c(name, pos, seen_at) VALUES ($1, $2, clock_timestamp())
@@ -56,21 +59,22 @@ internal static class SourceEndpoints
             await using var report = Command(database.Pooled, ReportSql, consumer, after);
             await report.ExecuteNonQueryAsync(cancellationToken);
         }
+        // The events before the ends: the floor moves before anything is deleted, so whatever these lack the floor read after them tells of.
+        // The other way round a cut in between would be a gap that nobody is told of.
+        var entries = limit == 0 ? [] : await feed.ReadAsync(after, limit, cancellationToken);
         var ends = await feed.ReadEndsAsync(cancellationToken);
         if (after < ends.Floor && limit > 0)
         {
             return Problems.Gone($"Events up to {ends.Floor} are no longer kept: begin with the state.");
         }
-        var entries = limit == 0 ? [] : await feed.ReadAsync(after, limit, cancellationToken);
         await using var next = Command(database.Pooled, NextSql, after);
+        await using var row = await next.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
         var items = entries.Select(entry => new SourceItem(entry.Position, entry.IsParked ? null : entry.Event, entry.Fault)).ToList();
-        var changes = new SourceChanges(
-            ends.Epoch,
-            ends.Floor,
-            ends.Head,
-            await next.ExecuteScalarAsync(cancellationToken) as DateTime?,
-            items
-        );
+        var changes = new SourceChanges(ends.Epoch, ends.Floor, ends.Head, row.IsDBNull(0) ? null : row.GetDateTime(0), items)
+        {
+            Published = row.IsDBNull(1) ? null : row.GetInt64(1),
+        };
         return TypedResults.Json(changes, EventJson.Options);
     }
 

@@ -35,6 +35,10 @@ internal sealed partial class Relay(
     private static readonly TimeSpan ElectionInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RedriveInterval = TimeSpan.FromSeconds(1);
 
+    // An instance that cannot reach the broker lets another one try, which may be able to.
+    private const int ConfirmsToGiveUpAfter = 3;
+    private static readonly TimeSpan StandsBackFor = TimeSpan.FromSeconds(3);
+
     private readonly RelayCursor _cursor = new(database.Pooled);
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
 
@@ -55,7 +59,14 @@ internal sealed partial class Relay(
                 if (leadership is not null)
                 {
                     LeadershipTaken();
-                    await LeadAsync(leadership.Lost);
+                    var standsBack = await LeadAsync(leadership.Lost);
+                    state.StoppedLeading();
+                    if (standsBack)
+                    {
+                        StandingBack(options.ConfirmTimeout * ConfirmsToGiveUpAfter);
+                        await leadership.DisposeAsync();
+                        await Task.Delay(StandsBackFor, time, stoppingToken);
+                    }
                 }
                 await Task.Delay(ElectionInterval, time, stoppingToken);
             }
@@ -82,54 +93,69 @@ internal sealed partial class Relay(
         await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task LeadAsync(CancellationToken lost)
+    /// <summary>True where another instance should try: this one does not get anything confirmed.</summary>
+    private async Task<bool> LeadAsync(CancellationToken lost)
     {
         var (epoch, cursor) = await _cursor.ReadAsync(lost);
-        var window = new RelayWindow(cursor, options.RelayBatch * 10, time);
+        var window = new RelayWindow(epoch, cursor, options.RelayBatch * 10, time);
         var batch = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
         var redriven = time.GetTimestamp();
+        var (failed, deferred) = (false, false);
         while (!lost.IsCancellationRequested)
         {
-            var read = await feed.ReadAsync(window.ReadUpTo, Math.Min(batch, window.Room), lost);
+            // While nothing is confirmed, what is in hand is enough: more would only fill the memory.
+            IReadOnlyList<FeedEntry> read = failed ? [] : await feed.ReadAsync(window.ReadUpTo, Math.Min(batch, window.Room), lost);
             window.Add(read);
-            var failed = await PublishAsync(window, lost);
+            (failed, deferred) = await PublishAsync(window, lost);
             if (window.Done > cursor)
             {
                 if (!await _cursor.MoveAsync(epoch, cursor, window.Done, lost))
                 {
                     CursorMovedElsewhere(cursor, window.Done);
-                    return;
+                    return false;
                 }
                 cursor = window.Done;
                 batch = options.RelayBatch;
             }
             if (time.GetElapsedTime(redriven) >= RedriveInterval)
             {
+                if (!await _cursor.IsPresentAsync(epoch, lost))
+                {
+                    return false; // restored: the next election begins with what there is now
+                }
                 await RedriveAsync(lost);
                 redriven = time.GetTimestamp();
             }
             if (failed)
             {
+                if (state.RefusedFor(time) > options.ConfirmTimeout * ConfirmsToGiveUpAfter)
+                {
+                    return true;
+                }
                 await Task.Delay(_backoff.Next(), time, lost);
             }
             else
             {
                 _backoff.Reset();
-                if (read.Count == 0)
+                if (read.Count == 0 || deferred)
                 {
                     await signal.WaitAsync(options.RelayPoll, lost);
                 }
             }
         }
+        return false;
     }
 
-    /// <summary>True where the broker did not confirm: then nothing more is tried before a pause.</summary>
-    private async Task<bool> PublishAsync(RelayWindow window, CancellationToken lost)
+    /// <summary>
+    /// <c>Failed</c> where the broker did not confirm: then nothing more is tried before a pause. <c>Deferred</c> where something has to wait by
+    /// itself.
+    /// </summary>
+    private async Task<(bool Failed, bool Deferred)> PublishAsync(RelayWindow window, CancellationToken lost)
     {
         var chains = window.TakeChains();
         if (chains.Count == 0)
         {
-            return false;
+            return (false, false);
         }
         var round = new Round();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.RelayChains, CancellationToken = lost };
@@ -152,7 +178,7 @@ internal sealed partial class Relay(
         {
             NotConfirmed(round.Failures, round.First!.Position, round.First.Event?.Type, round.Reason);
         }
-        return round.IsBroken;
+        return (round.IsBroken, round.Failures > 0);
     }
 
     /// <summary>False where the event is neither confirmed nor parked.</summary>
@@ -167,7 +193,11 @@ internal sealed partial class Relay(
                 round.Fail(entry, reason, outcome);
                 return false;
             }
-            await _cursor.ParkAsync(entry.Position, reason!, attempts, cancellationToken);
+            if (!await _cursor.ParkAsync(window.Epoch, entry.Position, reason!, attempts, cancellationToken))
+            {
+                round.Fail(entry, "another relay has moved the cursor past it", outcome);
+                return false;
+            }
             Parked(entry.Position, attempts, reason!);
         }
         window.Finish(entry.Position);
@@ -189,6 +219,10 @@ internal sealed partial class Relay(
         {
             state.Refused(time);
         }
+        else if (outcome == Published.Returned)
+        {
+            EventingMetrics.ReturnedEvents.Add(1);
+        }
         return (outcome, reason);
     }
 
@@ -204,7 +238,7 @@ internal sealed partial class Relay(
             }
             else if (outcome == Published.Impossible)
             {
-                await _cursor.ParkAsync(entry.Position, reason!, 1, lost);
+                await _cursor.RefuseAsync(entry.Position, reason!, lost);
                 Parked(entry.Position, 1, reason!);
             }
             else
@@ -244,6 +278,9 @@ internal sealed partial class Relay(
 
     [LoggerMessage(11, LogLevel.Warning, "The relay cannot reach its database, next try in {Pause}")]
     private partial void DatabaseAway(Exception exception, TimeSpan pause);
+
+    [LoggerMessage(17, LogLevel.Warning, "The broker has confirmed nothing for {Time}: another instance may try")]
+    private partial void StandingBack(TimeSpan time);
 
     [LoggerMessage(14, LogLevel.Critical, "The relay cannot go on, next try in {Pause}")]
     private partial void Stuck(Exception exception, TimeSpan pause);

@@ -18,14 +18,19 @@ internal sealed class RelayCursor(NpgsqlDataSource database)
         """;
 
     private const string MoveSql = """
-        UPDATE relay_cursor SET pos = $4, updated_at = clock_timestamp() WHERE name = $1 AND epoch = $2 AND pos = $3
+        UPDATE relay_cursor SET pos = $4, updated_at = clock_timestamp()
+        WHERE name = $1 AND epoch = $2 AND pos = $3 AND EXISTS (SELECT FROM feed_meta WHERE epoch = $2)
         """;
 
-    // A parked position counts as passed.
+    // A parked position counts as passed. Fenced as the cursor is: what it has passed, another relay has published.
     private const string ParkSql = """
-        INSERT INTO outbox_parked(pos, reason, attempts) VALUES ($1, $2, $3)
+        INSERT INTO outbox_parked(pos, reason, attempts)
+        SELECT $3, $4, $5 FROM relay_cursor WHERE name = $1 AND epoch = $2 AND pos < $3
         ON CONFLICT (pos) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, redrive = false
         """;
+
+    // Not an insert: what another relay has published meanwhile is parked no longer.
+    private const string RefuseSql = "UPDATE outbox_parked SET reason = $2, attempts = 1, redrive = false WHERE pos = $1";
 
     private const string UnparkSql = "DELETE FROM outbox_parked WHERE pos = $1";
 
@@ -42,13 +47,25 @@ internal sealed class RelayCursor(NpgsqlDataSource database)
         return (row.GetGuid(0), row.GetInt64(1));
     }
 
+    /// <summary>True while the feed is of this epoch: another one is another history, whose publishing begins anew.</summary>
+    public async Task<bool> IsPresentAsync(Guid epoch, CancellationToken cancellationToken)
+    {
+        await using var look = database.CreateCommand("SELECT EXISTS (SELECT FROM feed_meta WHERE epoch = $1)");
+        look.Parameters.Add(new() { Value = epoch });
+        return await look.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
     /// <summary>False where the cursor is no longer at <paramref name="from"/>: another relay has taken over.</summary>
     public Task<bool> MoveAsync(Guid epoch, long from, long to, CancellationToken cancellationToken) =>
         ExecuteAsync(MoveSql, cancellationToken, Name, epoch, from, to);
 
-    /// <summary>Sets an event aside that cannot be published.</summary>
-    public Task ParkAsync(long position, string reason, int attempts, CancellationToken cancellationToken) =>
-        ExecuteAsync(ParkSql, cancellationToken, position, reason, attempts);
+    /// <summary>Sets an event aside that cannot be published. False where the cursor is past it: another relay has taken over.</summary>
+    public Task<bool> ParkAsync(Guid epoch, long position, string reason, int attempts, CancellationToken cancellationToken) =>
+        ExecuteAsync(ParkSql, cancellationToken, Name, epoch, position, reason, attempts);
+
+    /// <summary>A parked event was to be published after all, and cannot be.</summary>
+    public Task RefuseAsync(long position, string reason, CancellationToken cancellationToken) =>
+        ExecuteAsync(RefuseSql, cancellationToken, position, reason);
 
     /// <summary>A parked event is published after all.</summary>
     public Task UnparkAsync(long position, CancellationToken cancellationToken) => ExecuteAsync(UnparkSql, cancellationToken, position);

@@ -6,12 +6,17 @@ namespace BackendGuide.Eventing.Relaying;
 /// What the leading relay has read from the feed and not all confirmed yet. An event that waits (its queue is missing, or it cannot be
 /// published) holds up its own resource and the cursor, and nothing else.
 /// </summary>
-internal sealed class RelayWindow(long cursor, int limit, TimeProvider time)
+internal sealed class RelayWindow(Guid epoch, long cursor, int limit, TimeProvider time)
 {
+    // With that many put off, what is wrong is wrong with them all: a queue is missing. To read on would only have more of them returned.
+    private const int MostDeferred = 256;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly SortedDictionary<long, FeedEntry> _waiting = [];
     private readonly Dictionary<long, (int Attempts, DateTimeOffset NotBefore)> _tried = [];
+
+    /// <summary>The history that its positions belong to.</summary>
+    public Guid Epoch => epoch;
 
     /// <summary>Everything up to here has been read.</summary>
     public long ReadUpTo { get; private set; } = cursor;
@@ -20,7 +25,7 @@ internal sealed class RelayWindow(long cursor, int limit, TimeProvider time)
     public long Done => _waiting.Count == 0 ? ReadUpTo : _waiting.First().Key - 1;
 
     /// <summary>How many more may be read before something must be confirmed.</summary>
-    public int Room => Math.Max(0, limit - _waiting.Count);
+    public int Room => _tried.Count >= MostDeferred ? 0 : Math.Max(0, limit - _waiting.Count);
 
     public bool IsEmpty => _waiting.Count == 0;
 

@@ -37,12 +37,35 @@ public sealed class TopicCopyTests(CareerServiceFixture career)
         {
             await career.Broker.PublishTechnologyAsync("zig", version, $"Zig {version}");
         }
-        // The queue keeps its order: when what came last is applied, all before it was.
-        var last = await PutCareerWithTopicAsync("zig-last");
-        await career.Broker.PublishTechnologyAsync("zig-last", version: 1, "Last");
-        await Eventually.EqualAsync("Last", () => TitleAsync(last), s_patience, "The last event is applied", Cancellation);
+        await AllBeforeIsAppliedAsync("zig-last");
 
         Assert.Equal("Zig 3", await TitleAsync(slug));
+    }
+
+    [Theory]
+    [InlineData("cobol", false)]
+    [InlineData("fortran", true)] // it was known before
+    public async Task Topic_WithdrawnBeforeAnOlderPublishArrives_StaysWithdrawn(string topic, bool isKnown)
+    {
+        var slug = await PutCareerWithTopicAsync(topic);
+        if (isKnown)
+        {
+            await career.Broker.PublishTechnologyAsync(topic, version: 3, "Version 3");
+            await Eventually.EqualAsync("Version 3", () => TitleAsync(slug), s_patience, "The topic is known", Cancellation);
+        }
+
+        await career.Broker.WithdrawTechnologyAsync(topic, version: 5, "Version 5");
+        await career.Broker.PublishTechnologyAsync(topic, version: 4, "Version 4");
+        await career.Broker.PublishTechnologyAsync(topic, version: 5, "Version 5"); // nor does one of its own age
+        await AllBeforeIsAppliedAsync($"{topic}-last");
+
+        var withdrawn =
+            $$"""{"slug":"{{topic}}","kind":"technology","title":"Version 5","href":"/api/v1/technologies/{{topic}}","state":"withdrawn"}""";
+        Assert.Equal(withdrawn, await TopicAsync(slug));
+
+        await career.Broker.PublishTechnologyAsync(topic, version: 6, "Version 6");
+        await Eventually.EqualAsync("Version 6", () => TitleAsync(slug), s_patience, "The topic is back", Cancellation);
+        Assert.Equal("published", (await ReadTopicAsync(slug)).Text("state"));
     }
 
     [Fact]
@@ -101,6 +124,14 @@ public sealed class TopicCopyTests(CareerServiceFixture career)
         };
         await career.PutAsync(slug, new JsonObject { ["title"] = "t", ["learningPath"] = new JsonArray(step) });
         return slug;
+    }
+
+    // The queue keeps its order: when what came last is applied, all before it was.
+    private async Task AllBeforeIsAppliedAsync(string last)
+    {
+        var slug = await PutCareerWithTopicAsync(last);
+        await career.Broker.PublishTechnologyAsync(last, version: 1, "Last");
+        await Eventually.EqualAsync("Last", () => TitleAsync(slug), s_patience, "The last event is applied", Cancellation);
     }
 
     private async Task TopicBecomesAsync(string slug, string expected) =>

@@ -74,6 +74,7 @@ public sealed class BusTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal("backendguide.events", message!.Exchange);
         Assert.Equal(Things.Changed, message.RoutingKey);
         Assert.Equal("application/cloudevents+json", message.BasicProperties.ContentType);
+        Assert.Equal((Things.Changed, "utf-8"), (message.BasicProperties.Type, message.BasicProperties.ContentEncoding));
         Assert.Equal(DeliveryModes.Persistent, message.BasicProperties.DeliveryMode);
         var traceParent = Encoding.UTF8.GetString((byte[])message.BasicProperties.Headers!["traceparent"]!);
         Assert.StartsWith($"00-{write.TraceId}-", traceParent, StringComparison.Ordinal);

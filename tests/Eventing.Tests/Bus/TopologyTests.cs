@@ -38,12 +38,26 @@ public sealed class TopologyTests(ServersFixture servers) : IAsyncLifetime
         await RelayedAsync(producer, 1);
         await _client.Channel.ExchangeUnbindAsync(TwoServices.Queue, "backendguide.events", Family, cancellationToken: _cancelled);
 
+        using var returns = new Returns();
         for (var i = 0; i < Count; i++)
         {
             await producer.SaveAsync(Guid.CreateVersion7(), $"Title {i}", _cancelled);
         }
+        await using var written = producer.Database.CreateCommand(
+            "SELECT array_agg(event_id) FROM event_log JOIN feed USING (seq) WHERE pos > 1"
+        );
+        var events = ((Guid[])(await written.ExecuteScalarAsync(_cancelled))!).ToHashSet();
+        Assert.Equal(Count, events.Count);
 
-        await Eventually.TrueAsync(() => Task.FromResult(producer.WasRefused), TwoServices.Deadline, "returned events", _cancelled);
+        await Eventually.EqualAsync(
+            Count,
+            () => Task.FromResult(returns.Events.Intersect(events).Count()),
+            TwoServices.Deadline,
+            "different events that were returned",
+            _cancelled
+        );
+        Assert.InRange(returns.Counted, Count, long.MaxValue);
+        Assert.True(producer.WasRefused);
         Assert.Equal(1, await producer.Database.ScalarAsync<long>("SELECT pos FROM relay_cursor", _cancelled));
         Assert.Equal(1, await consumer.CountAsync("thing_copy", _cancelled));
         await _client.Channel.ExchangeBindAsync(TwoServices.Queue, "backendguide.events", Family, cancellationToken: _cancelled);
@@ -102,7 +116,7 @@ public sealed class TopologyTests(ServersFixture servers) : IAsyncLifetime
                 _cancelled
             );
             Assert.True(host.HasLogged(Differs));
-            Assert.Contains($"queue '{queue}'", host.Get<Eventing.Bus.TopologyAudit>().Fault, StringComparison.Ordinal);
+            Assert.Contains($"queue '{queue}'", host.Get<Eventing.Operating.ConsumerState>().TopologyFault, StringComparison.Ordinal);
             Assert.Equal(1, Environment.ExitCode);
         }
         finally

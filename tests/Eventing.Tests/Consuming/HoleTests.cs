@@ -7,6 +7,7 @@ namespace BackendGuide.Eventing.Tests.Consuming;
 public sealed class HoleTests(ServersFixture servers) : IAsyncLifetime
 {
     private const int DroppedAsStale = 23;
+    private static readonly TimeSpan s_convergence = Sizes.Pick(quick: TwoServices.Deadline, full: TimeSpan.FromSeconds(30));
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
     private TwoServices _services = null!;
@@ -55,7 +56,7 @@ public sealed class HoleTests(ServersFixture servers) : IAsyncLifetime
 
         consumer = await _services.StartConsumerAsync(servers, _cancelled);
 
-        await EqualStatesAsync(producer, consumer);
+        await EqualStatesAsync(producer, consumer, s_convergence);
         Assert.Equal(Count + 1, await consumer.CountAsync("effect", _cancelled));
         Assert.Equal(
             0,
@@ -131,11 +132,11 @@ public sealed class HoleTests(ServersFixture servers) : IAsyncLifetime
         await EqualStatesAsync(producer, consumer);
     }
 
-    private async Task EqualStatesAsync(EventingHost producer, EventingHost consumer) =>
+    private async Task EqualStatesAsync(EventingHost producer, EventingHost consumer, TimeSpan? deadline = null) =>
         await Eventually.EqualAsync(
             await producer.Database.ScalarAsync<string>(Things.SourceSql, _cancelled),
             () => consumer.Database.ScalarAsync<string>(Things.CopySql, _cancelled),
-            TwoServices.Deadline,
+            deadline ?? TwoServices.Deadline,
             "the copy",
             _cancelled
         );

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Operating;
@@ -13,11 +11,7 @@ public sealed class ReplayTests(ServersFixture servers) : IAsyncLifetime
 {
     private const string Effects = "SELECT coalesce(string_agg(slug || '@' || version, ' ' ORDER BY seq), '') FROM effect";
 
-    // More on demand: BACKENDGUIDE_REPLAYED_EVENTS=10000.
-    private static readonly int s_events = int.Parse(
-        Environment.GetEnvironmentVariable("BACKENDGUIDE_REPLAYED_EVENTS") ?? "2000",
-        CultureInfo.InvariantCulture
-    );
+    private static readonly int s_events = Sizes.Pick(quick: 2_000, full: 10_000);
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
     private readonly Guid _epoch = Guid.NewGuid();
@@ -41,6 +35,11 @@ public sealed class ReplayTests(ServersFixture servers) : IAsyncLifetime
         var (copy, effects) = (await ReadAsync(Things.CopySql), await ReadAsync(Effects));
         Assert.Equal(all.Length, await _consumer.CountAsync("effect", _cancelled));
 
+        // The guard is the copy's own version: nothing that is ever purged is part of it.
+        await using (var purge = _consumer.Database.CreateCommand("DELETE FROM inbox; DELETE FROM attempt"))
+        {
+            await purge.ExecuteNonQueryAsync(_cancelled);
+        }
         CloudEvent[] again = [.. all, .. all];
         random.Shuffle(again);
         await TakeAsync(again);
@@ -98,16 +97,6 @@ public sealed class ReplayTests(ServersFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Events_OfALaterSchema_AreAppliedByAnOlderConsumer()
-    {
-        const int Count = 1_000;
-        await TakeAsync(Enumerable.Range(1, Count).Select(i => Later(Things.Event($"thing-{i}", 1, i, _epoch))));
-
-        Assert.Equal(Count, await _consumer.CountAsync("thing_copy WHERE title = 'Title 1'", _cancelled));
-        Assert.Equal(0, await _consumer.CountAsync("parked_event", _cancelled));
-    }
-
-    [Fact]
     public async Task Event_OfATypeFromTomorrow_IsParkedAndAppliedOnceItIsKnown()
     {
         const string Tomorrow = "backendguide.thing.changed.v2";
@@ -151,20 +140,4 @@ public sealed class ReplayTests(ServersFixture servers) : IAsyncLifetime
         {
             Data = JsonSerializer.SerializeToElement(new ThingRemoved(slug, version), EventJson.Options),
         };
-
-    // Added properties at the top and below, as the next version of the producer might.
-    private static CloudEvent Later(CloudEvent cloudEvent)
-    {
-        var data = JsonNode.Parse(cloudEvent.Data.GetRawText())!.AsObject();
-        data.Insert(0, "colour", new JsonObject { ["name"] = "blue", ["shades"] = new JsonArray(1, 2) });
-        var envelope = JsonSerializer.SerializeToNode(
-            cloudEvent with
-            {
-                Data = JsonSerializer.SerializeToElement(data),
-            },
-            EventJson.Options
-        )!;
-        envelope["tenant"] = "none";
-        return envelope.Deserialize<CloudEvent>(EventJson.Options)!;
-    }
 }

@@ -5,8 +5,9 @@ namespace BackendGuide.Eventing.Tests.Log;
 
 public sealed class ConcurrentWritersTests(ServersFixture servers)
 {
-    private const int Writers = 16;
-    private const int WritesEach = 100;
+    private const int Writers = 24;
+    private static readonly int s_writesEach = Sizes.Pick(quick: 60, full: 460);
+    private static readonly int s_events = Sizes.Pick(quick: 1_900, full: 15_000);
     private const int Aggregates = 40;
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
@@ -23,8 +24,8 @@ public sealed class ConcurrentWritersTests(ServersFixture servers)
         var followed = await FollowAsync(database.Feed, writing);
         var written = (await writing).Sum();
 
-        Assert.Equal(Writers * WritesEach, _attempts); // the lock, not luck and a retry, gives each its position
-        Assert.InRange(written, 1_400, 2 * Writers * WritesEach);
+        Assert.Equal(Writers * s_writesEach, _attempts); // the lock, not luck and a retry, gives each its position
+        Assert.InRange(written, s_events, 2 * Writers * s_writesEach);
         Assert.Equal(written, await database.CountAsync("event_log", _cancelled));
         Assert.Equal(Enumerable.Range(1, written).Select(position => (long)position), followed.Select(entry => entry.Position));
         Assert.Equal(written, followed.Select(entry => entry.Event!.Id).Distinct().Count());
@@ -58,7 +59,7 @@ public sealed class ConcurrentWritersTests(ServersFixture servers)
     private async Task<int> WriteAsync(EventLog log, Guid[] ids, Random random)
     {
         var written = 0;
-        for (var i = 0; i < WritesEach; i++)
+        for (var i = 0; i < s_writesEach; i++)
         {
             int[] chosen = [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => random.Next(ids.Length)).Distinct().Order()];
             var isRolledBack = random.Next(20) == 0;
@@ -71,7 +72,7 @@ public sealed class ConcurrentWritersTests(ServersFixture servers)
                         foreach (var index in chosen)
                         {
                             await Things.SaveAsync(transaction, ids[index], $"Title {i}", cancellationToken);
-                            await Task.Delay(random.Next(4), cancellationToken);
+                            await Task.Delay(random.Next(9), cancellationToken); // it has its number by now, and others overtake it
                         }
                         return isRolledBack ? throw new RolledBackException() : chosen.Length;
                     },

@@ -57,6 +57,19 @@ public sealed class RetentionTests(ServersFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cut_WithAnEventThatTheRelayHasSetAside_StopsBeforeIt()
+    {
+        var (producer, _) = await StartAsync();
+        await SaveAsync(producer, 10);
+        await ReportedAsync(producer, 10);
+        await ExecuteAsync(producer, "INSERT INTO outbox_parked(pos, reason, attempts) VALUES (4, 'too large', 5)");
+
+        Assert.Equal(3, await producer.Get<Retention>().CutAsync(Later, _cancelled));
+
+        Assert.Equal((4, 10), await EndsAsync(producer));
+    }
+
+    [Fact]
     public async Task Cut_BeforeATime_KeepsWhatIsYounger()
     {
         var (producer, _) = await StartAsync();

@@ -72,6 +72,21 @@ public sealed class LagTests(ServersFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeadLetters_OfAConsumer_AreMeasured()
+    {
+        var settings = new Dictionary<string, string> { ["TopologyAudit"] = "00:00:01" };
+        await _faulty.Services.StartConsumerAsync(servers, _cancelled, settings: settings);
+        using var gauges = new Gauges();
+        await UntilAsync(() => gauges.Read("dead_letters") == 0, "no dead letter");
+
+        await using var client = await PlainClient.ConnectAsync(_faulty.Services.Broker, servers, _cancelled);
+        await client.PublishAsync($"{TwoServices.Queue}.dead", "", "{}"u8.ToArray(), _cancelled);
+        await client.PublishAsync($"{TwoServices.Queue}.dead", "", "{}"u8.ToArray(), _cancelled);
+
+        await UntilAsync(() => gauges.Read("dead_letters") == 2, "two dead letters");
+    }
+
+    [Fact]
     public async Task Commits_OfWrites_AreMeasuredByTheWaitForTheirPosition()
     {
         var waits = new ConcurrentQueue<double>();
@@ -112,39 +127,4 @@ public sealed class LagTests(ServersFixture servers) : IAsyncLifetime
 
     private Task UntilAsync(Func<bool> condition, string what) =>
         Eventually.TrueAsync(() => Task.FromResult(condition()), TwoServices.Deadline, what, _cancelled);
-
-    /// <summary>The highest that any instance shows at the moment: other tests' instances are in this process too, and stand still as little.</summary>
-    private sealed class Gauges : IDisposable
-    {
-        private readonly MeterListener _listener;
-        private readonly ConcurrentDictionary<string, double> _highest = new();
-
-        public Gauges()
-        {
-            _listener = new MeterListener
-            {
-                InstrumentPublished = (instrument, listener) =>
-                {
-                    if (instrument.Meter.Name == "BackendGuide.Eventing" && instrument.IsObservable)
-                    {
-                        listener.EnableMeasurementEvents(instrument);
-                    }
-                },
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument.Name, value));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument.Name, value));
-            _listener.Start();
-        }
-
-        public double Read(string name)
-        {
-            _highest.Clear();
-            _listener.RecordObservableInstruments();
-            return _highest.GetValueOrDefault(name, double.NaN);
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Note(string name, double value) => _highest.AddOrUpdate(name, value, (_, highest) => Math.Max(highest, value));
-    }
 }

@@ -1,4 +1,5 @@
 using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.Eventing.Tests.Relaying;
 
@@ -19,7 +20,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
         await UntilAsync(() => producer.WasRefused, "a returned event");
         Assert.Equal(0, await producer.Database.ScalarAsync<long>("SELECT pos FROM relay_cursor", _cancelled));
 
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
 
         await TwoServices.HandledAsync(consumer, 1, _cancelled);
         Assert.Equal("early", await consumer.Database.ScalarAsync<string>("SELECT title FROM thing_copy", _cancelled));
@@ -29,7 +30,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
     public async Task Relays_OfTwoInstances_LeadOneAtATimeAndLoseNothing()
     {
         const int Count = 300;
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
         var first = await _services.StartProducerAsync(_cancelled);
         await UntilAsync(() => first.HasLed, "a leader");
         var second = await _services.StartProducerAsync(_cancelled);
@@ -44,7 +45,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
             }
         }
 
-        await CopiedAsync(consumer, Count);
+        await CopiedAsync(second, consumer, Count);
         Assert.True(second.HasLed);
     }
 
@@ -52,7 +53,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
     public async Task Relay_WhoseLeadershipIsCutOff_IsFollowedAndNothingIsLost()
     {
         const int Count = 300;
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
         var first = await _services.StartProducerAsync(_cancelled);
         await UntilAsync(() => first.HasLed, "a leader");
         var second = await _services.StartProducerAsync(_cancelled);
@@ -75,11 +76,58 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
             }
         }
 
-        await CopiedAsync(consumer, Count);
+        await CopiedAsync(second, consumer, Count);
+    }
+
+    [Fact]
+    public async Task Relay_ThatCannotReachTheBroker_LetsAnotherInstanceTry()
+    {
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
+        await using var broker = ProxiedServer.RabbitMq(_services.Broker);
+        await using var lonely = await EventingHost.StartProducerAsync(
+            _services.ProducerDatabase,
+            broker.ConnectionString,
+            _cancelled,
+            new Dictionary<string, string> { ["ConfirmTimeout"] = "00:00:01" }
+        );
+        await UntilAsync(() => lonely.HasLed, "a leader");
+        var other = await _services.StartProducerAsync(_cancelled);
+
+        broker.Proxy.Stall();
+        await lonely.SaveAsync(Guid.CreateVersion7(), "by another way", _cancelled);
+
+        await CopiedAsync(other, consumer, 1);
+        Assert.True(other.HasLed);
+        broker.Proxy.Resume();
+    }
+
+    [Fact]
+    public async Task Relay_OfAFeedThatWasRestoredBeneathIt_BeginsTheNewHistory()
+    {
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var producer = await _services.StartProducerAsync(_cancelled);
+        await producer.SaveAsync(Guid.CreateVersion7(), "before", _cancelled);
+        await CopiedAsync(producer, consumer, 1);
+
+        await using (var restore = producer.Database.CreateCommand("UPDATE feed_meta SET epoch = gen_random_uuid()"))
+        {
+            await restore.ExecuteNonQueryAsync(_cancelled);
+        }
+
+        await Eventually.TrueAsync(
+            () =>
+                producer.Database.ScalarAsync<bool>(
+                    "SELECT EXISTS (SELECT FROM relay_cursor JOIN feed_meta USING (epoch) WHERE pos = 1)",
+                    _cancelled
+                ),
+            TwoServices.Deadline,
+            "the cursor of the new history",
+            _cancelled
+        );
     }
 
     // At least once on the way, so the copy is what counts.
-    private async Task CopiedAsync(EventingHost consumer, long count)
+    private async Task CopiedAsync(EventingHost producer, EventingHost consumer, long count)
     {
         await Eventually.EqualAsync(
             count,
@@ -88,7 +136,7 @@ public sealed class RelayTests(ServersFixture servers) : IAsyncLifetime
             "things in the copy",
             _cancelled
         );
-        Assert.Equal(count, await consumer.Database.ScalarAsync<long>("SELECT max_seen FROM source_progress", _cancelled));
+        await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
     }
 
     // The server process that holds the leader's lock; 0 where nobody leads.

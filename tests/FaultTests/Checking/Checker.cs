@@ -16,7 +16,9 @@ internal static class Checker
             OrderBreaks: Collect(source => Order.FindBreaks(source, deliveries[source.Source])),
             DuplicateEffects: Collect(DuplicateEffects),
             Ghosts: Collect(source => Ghosts(source, deliveries[source.Source])),
-            Differing: Collect(Differing)
+            Differing: Collect(Differing),
+            Stale: Collect(Stale),
+            SetAside: [.. observed.SetAside.Where(aside => aside.Count != 0).Select(aside => $"{aside.Where} has {aside.Count} events")]
         );
 
         string[] Collect(Func<SourceRecords, IEnumerable<string>> find) => [.. observed.Sources.SelectMany(find)];
@@ -57,6 +59,19 @@ internal static class Checker
             .Keys.Union(copy.Keys)
             .Where(subject => rows.GetValueOrDefault(subject) != copy.GetValueOrDefault(subject))
             .Select(subject => $"{subject} is {Say(rows, subject)} in the source and {Say(copy, subject)} in the copy");
+    }
+
+    private static IEnumerable<string> Stale(SourceRecords source)
+    {
+        var versions = source.Rows.ToDictionary(row => row.Subject, row => row.Version);
+        return source
+            .Served.Where(served =>
+                versions.TryGetValue(served.Subject, out var version) ? served.Version != version : served.Version is not null
+            )
+            .Select(served =>
+                $"{served.Subject} is read as {served.Answer} and is at version {versions.GetValueOrDefault(served.Subject)} in the source"
+            )
+            .Distinct();
     }
 
     private static string Say(Dictionary<string, StateRow> rows, string subject) =>

@@ -12,7 +12,8 @@ public sealed class CheckerTests
 
         Assert.True(verdict.IsClean, verdict.Explain());
         Assert.Equal(
-            "acknowledged=4 events=4 lost=0 holes=0 order_breaks=0 duplicates_delivered=0 duplicate_effects=0 projection==source",
+            "acknowledged=4 events=4 lost=0 holes=0 order_breaks=0 duplicates_delivered=0 duplicate_effects=0 projection==source "
+                + "stale_after_drain=0 set_aside=0",
             verdict.ToString()
         );
     }
@@ -195,6 +196,36 @@ public sealed class CheckerTests
             Story.With(source => source with { Copy = [.. Good.Rows, new StateRow("careers/c", 1, "hash-c")] }),
             verdict => verdict.Differing,
             "missing in the source"
+        );
+
+    [Theory]
+    [InlineData(5L, "version 5")]
+    [InlineData(7L, "version 7")]
+    [InlineData(null, "503")]
+    public void Check_OfAReadThatIsNotTheSourcesVersion_FindsItStale(long? version, string answer) =>
+        FindsOne(
+            Story.With(source => source with { Served = [new("careers/a", version, answer), new("careers/b", 6, "version 6")] }),
+            verdict => verdict.Stale,
+            $"careers/a is read as {answer}"
+        );
+
+    [Fact]
+    public void Check_OfAReadOfWhatTheSourceDoesNotHave_FindsItStale() =>
+        FindsOne(
+            Story.With(source => source with { Served = [new("careers/c", 1, "version 1"), new("careers/d", null, "404")] }),
+            verdict => verdict.Stale,
+            "careers/c"
+        );
+
+    [Fact]
+    public void Check_OfEventsThatWereSetAside_FindsThem() =>
+        FindsOne(
+            Story.Good with
+            {
+                SetAside = [new("outbox_parked of /career", 0), new("career.topics.dead", 2)],
+            },
+            verdict => verdict.SetAside,
+            "career.topics.dead has 2"
         );
 
     // One finding, of the right kind, and not a word of another.

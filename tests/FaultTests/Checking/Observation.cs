@@ -24,6 +24,9 @@ internal sealed record SourceRecords(
     IReadOnlyList<StateRow> Copy
 )
 {
+    /// <summary>What the gateway answers for the source's resources after the drain; none where nobody asked.</summary>
+    public IReadOnlyList<ServedVersion> Served { get; init; } = [];
+
     /// <summary>The feed's newest position; its floor where it is empty.</summary>
     public long Head => Positions.Count == 0 ? Floor : Positions[^1];
 }
@@ -36,4 +39,8 @@ internal sealed record Observation(
     IReadOnlyList<SentWrite> Writes,
     IReadOnlyList<Delivery> Deliveries,
     IReadOnlyList<SourceRecords> Sources
-);
+)
+{
+    /// <summary>The events that are parked, unpublished or dead-lettered, by where they are.</summary>
+    public IReadOnlyList<SetAside> SetAside { get; init; } = [];
+}

@@ -8,7 +8,11 @@ namespace BackendGuide.FaultTests.Checking;
 /// <param name="Version">
 /// The version that was acknowledged; null where the answer was an error or did not come. Such a write may be there or not.
 /// </param>
-internal sealed record SentWrite(string Source, string Subject, string Marker, DateTimeOffset SentAt, long? Version);
+internal sealed record SentWrite(string Source, string Subject, string Marker, DateTimeOffset SentAt, long? Version)
+{
+    /// <summary>From when the request left until its answer, or until none was waited for.</summary>
+    public TimeSpan Took { get; init; }
+}
 
 /// <summary>A committed event, as its source's database has it.</summary>
 internal sealed record LoggedEvent(Guid Id, long Position, string Subject, long Version, string Marker);
@@ -21,3 +25,12 @@ internal sealed record Effect(long Order, string Subject, long Version, DateTime
 
 /// <summary>A resource in its source's tables or in another service's copy: equal hashes are equal states.</summary>
 internal sealed record StateRow(string Subject, long Version, string Hash);
+
+/// <summary>What the gateway shows of a resource after the drain.</summary>
+/// <param name="Subject">The resource.</param>
+/// <param name="Version">The version of the answer; null where it was no answer.</param>
+/// <param name="Answer">What came instead of it.</param>
+internal sealed record ServedVersion(string Subject, long? Version, string Answer);
+
+/// <summary>Events that the system has given up for now, and where they wait for an operator.</summary>
+internal sealed record SetAside(string Where, long Count);

@@ -11,6 +11,8 @@ namespace BackendGuide.FaultTests.Checking;
 /// <param name="DuplicateEffects">Versions that changed a copy more than once.</param>
 /// <param name="Ghosts">Events that were delivered and never committed.</param>
 /// <param name="Differing">Resources whose copy is not what the source says.</param>
+/// <param name="Stale">Resources that the gateway does not show as the source has them.</param>
+/// <param name="SetAside">Events that were given up for now: parked by the relay or a consumer, or dead letters.</param>
 internal sealed record Verdict(
     int Acknowledged,
     int Unknown,
@@ -21,13 +23,16 @@ internal sealed record Verdict(
     IReadOnlyList<string> OrderBreaks,
     IReadOnlyList<string> DuplicateEffects,
     IReadOnlyList<string> Ghosts,
-    IReadOnlyList<string> Differing
+    IReadOnlyList<string> Differing,
+    IReadOnlyList<string> Stale,
+    IReadOnlyList<string> SetAside
 )
 {
     private const int MostSaid = 20;
 
     /// <summary>All that must not be.</summary>
-    public IEnumerable<string> Violations => [.. Lost, .. Holes, .. OrderBreaks, .. DuplicateEffects, .. Ghosts, .. Differing];
+    public IEnumerable<string> Violations =>
+        [.. Lost, .. Holes, .. OrderBreaks, .. DuplicateEffects, .. Ghosts, .. Differing, .. Stale, .. SetAside];
 
     /// <summary>True where every promise was kept.</summary>
     public bool IsClean => !Violations.Any();
@@ -36,7 +41,8 @@ internal sealed record Verdict(
     public override string ToString() =>
         $"acknowledged={Acknowledged} events={Events} lost={Lost.Count} holes={Holes.Count} order_breaks={OrderBreaks.Count} "
         + $"duplicates_delivered={DuplicatesDelivered} duplicate_effects={DuplicateEffects.Count} "
-        + (Differing.Count == 0 ? "projection==source" : $"projection!=source:{Differing.Count}");
+        + (Differing.Count == 0 ? "projection==source" : $"projection!=source:{Differing.Count}")
+        + $" stale_after_drain={Stale.Count} set_aside={SetAside.Count}";
 
     /// <summary>The first violations, a line each.</summary>
     public string Explain() => string.Join('\n', Violations.Take(MostSaid));

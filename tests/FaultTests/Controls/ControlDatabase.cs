@@ -40,10 +40,11 @@ internal sealed class ControlDatabase : IAsyncDisposable
     public static async Task<ControlDatabase> CreateAsync(ServersFixture servers, CancellationToken cancellationToken)
     {
         var database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync(cancellationToken));
-        await using var script = typeof(ControlDatabase).Assembly.GetManifestResourceStream("feed.sql")!;
-        using var feed = new StreamReader(script);
-        await using var create = database.CreateCommand($"{await feed.ReadToEndAsync(cancellationToken)}\n{TablesSql}");
-        await create.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var migration in Migrations())
+        {
+            await ExecuteAsync(database, migration, cancellationToken);
+        }
+        await ExecuteAsync(database, TablesSql, cancellationToken);
         var control = new ControlDatabase(database);
         await control._tables.InstallEffectLogAsync(cancellationToken);
         return control;
@@ -64,4 +65,22 @@ internal sealed class ControlDatabase : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
+
+    // In the order in which a service runs them.
+    private static IEnumerable<string> Migrations()
+    {
+        var assembly = typeof(ControlDatabase).Assembly;
+        var names = assembly.GetManifestResourceNames().Where(name => name.StartsWith("migrations/", StringComparison.Ordinal));
+        foreach (var name in names.Order(StringComparer.Ordinal))
+        {
+            using var script = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            yield return script.ReadToEnd();
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 }

@@ -22,9 +22,6 @@ internal sealed record EpisodeResult(
     LoadFigures Load
 )
 {
-    /// <summary>True where every promise was kept, and in time.</summary>
-    public bool IsGood => Verdict.IsClean && Drained is not null;
-
     /// <summary>The figures in one line.</summary>
     public override string ToString() =>
         string.Create(

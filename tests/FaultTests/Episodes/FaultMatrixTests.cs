@@ -1,7 +1,8 @@
 namespace BackendGuide.FaultTests.Episodes;
 
 /// <summary>Whatever dies or stands still under load, no acknowledged write is lost, and every change takes effect once and in order.</summary>
-public sealed class FaultMatrixTests(FaultRun run) : IClassFixture<FaultRun>
+[Collection("system")]
+public sealed class FaultMatrixTests(FaultRun run)
 {
     private static readonly TimeSpan EpisodeDeadline = TimeSpan.FromMinutes(8);
 
@@ -22,6 +23,11 @@ public sealed class FaultMatrixTests(FaultRun run) : IClassFixture<FaultRun>
 
         var result = await run.RunAsync(new Fault(signal, target), seed, deadline.Token);
 
-        Assert.True(result.IsGood, $"{result}\n{result.Verdict.Explain()}");
+        Assert.True(result.Verdict.IsClean && result.Drained is not null, $"{result}\n{result.Verdict.Explain()}");
+        Assert.True(result.Recovery <= RunSettings.Current.RecoveryLimit, $"{result}\nThe recovery took too long.");
+        if (target is FaultTarget.RabbitMq or FaultTarget.Redis)
+        {
+            Assert.True(result.Verdict.Unknown == 0, $"{result}\nNo write needs {target}, and yet some failed.");
+        }
     }
 }

@@ -1,9 +1,10 @@
 using BackendGuide.FaultTests.Rig;
+using BackendGuide.FaultTests.Scenarios;
 using BackendGuide.Testing;
 
 namespace BackendGuide.FaultTests.Episodes;
 
-/// <summary>One system on an empty data folder, on which all episodes run one after the other, and the table of what came of them.</summary>
+/// <summary>One system on an empty data folder, on which all episodes and scenarios run one after the other, and the table of what came of them.</summary>
 public sealed class FaultRun : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("backendguide-faults-");
@@ -26,9 +27,23 @@ public sealed class FaultRun : IAsyncLifetime
         return result;
     }
 
+    /// <summary>Runs a scenario and prints its line.</summary>
+    internal async Task<ScenarioResult> RunAsync(
+        Func<TestedSystem, RunSettings, TimeProvider, Scenario> make,
+        CancellationToken cancellationToken
+    )
+    {
+        var result = await make(_system!, RunSettings.Current, TimeProvider.System).RunAsync(cancellationToken);
+        Console.WriteLine(result);
+        return result;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        Console.WriteLine(FaultTable.Format(_results));
+        if (_results.Count > 0)
+        {
+            Console.WriteLine(FaultTable.Format(_results));
+        }
         if (_system is not null)
         {
             await _system.DisposeAsync();

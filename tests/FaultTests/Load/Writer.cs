@@ -16,8 +16,9 @@ internal sealed class Writer(HttpClient client, string token, string name, Rando
         var resource = Resource.All[random.Next(Resource.All.Count)];
         var marker = $"{name}-{_writes++}";
         var sentAt = time.GetUtcNow();
+        var since = time.GetTimestamp();
         var version = await TryPutAsync(resource, marker);
-        record(new SentWrite(resource.Source, resource.Subject, marker, sentAt, version));
+        record(new SentWrite(resource.Source, resource.Subject, marker, sentAt, version) { Took = time.GetElapsedTime(since) });
     }
 
     /// <summary>The version that was acknowledged; null where the outcome is not known.</summary>
@@ -47,7 +48,7 @@ internal sealed class Writer(HttpClient client, string token, string name, Rando
         }
     }
 
-    // "<version>-<hash>"
-    private static long VersionOf(HttpResponseMessage answer) =>
+    /// <summary>The version in an answer's ETag, which is <c>"&lt;version&gt;-&lt;hash&gt;"</c>.</summary>
+    public static long VersionOf(HttpResponseMessage answer) =>
         long.Parse(answer.Headers.ETag!.Tag.Trim('"').Split('-')[0], CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,8 @@ internal sealed class SourceDatabases(
 
     private const string ContiguousSql = "SELECT coalesce(min(contiguous_pos), 0) FROM source_progress WHERE source = $1";
 
+    private const string RelayedSql = "SELECT coalesce(max(pos), 0) FROM relay_cursor";
+
     public string Source => source;
 
     public Task InstallEffectLogAsync(CancellationToken cancellationToken) => EffectLog.InstallAsync(copier, copyTable, cancellationToken);
@@ -44,6 +46,19 @@ internal sealed class SourceDatabases(
         );
 
     public Task<long> ReadHeadAsync(CancellationToken cancellationToken) => own.ScalarAsync<long>(HeadSql, cancellationToken);
+
+    /// <summary>How far the feed has been published and confirmed.</summary>
+    public Task<long> ReadRelayedAsync(CancellationToken cancellationToken) => own.ScalarAsync<long>(RelayedSql, cancellationToken);
+
+    /// <summary>The events that the relay and the copier have set aside.</summary>
+    public async Task<IReadOnlyList<SetAside>> ReadSetAsideAsync(CancellationToken cancellationToken) =>
+        [
+            new($"outbox_parked of {source}", await own.ScalarAsync<long>("SELECT count(*) FROM outbox_parked", cancellationToken)),
+            new(
+                $"parked_event for {source}",
+                await copier.ScalarAsync<long>("SELECT count(*) FROM parked_event WHERE source = $1", cancellationToken, source)
+            ),
+        ];
 
     /// <summary>How far the copier has taken the feed without a gap.</summary>
     public Task<long> ReadContiguousAsync(CancellationToken cancellationToken) =>

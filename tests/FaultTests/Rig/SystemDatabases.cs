@@ -26,6 +26,14 @@ internal sealed class SystemDatabases : IAsyncDisposable
         SELECT CASE kind WHEN 'technology' THEN 'technologies/' ELSE 'guides/' END || slug, version, md5(title) FROM topic_copy
         """;
 
+    // Of the services alone: the server's own processes and this test's questions have transactions of their own.
+    private const string OldestTransactionSql = $"""
+        SELECT coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::float8 FROM pg_stat_activity
+        WHERE datname IN ('content-db', 'career-db') AND backend_type = 'client backend' AND application_name <> '{ApplicationName}'
+        """;
+
+    private const string ApplicationName = "fault-tests";
+
     private readonly NpgsqlDataSource _content;
     private readonly NpgsqlDataSource _career;
 
@@ -43,6 +51,23 @@ internal sealed class SystemDatabases : IAsyncDisposable
 
     public IReadOnlyList<SourceDatabases> Sources { get; }
 
+    /// <summary>For how long the oldest open transaction of the services has been open, in seconds.</summary>
+    public Task<double> ReadOldestTransactionAsync(CancellationToken cancellationToken) =>
+        _content.ScalarAsync<double>(OldestTransactionSql, cancellationToken);
+
+    /// <summary>True where PostgreSQL answers.</summary>
+    public async Task<bool> AnswerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _content.ScalarAsync<int>("SELECT 1", cancellationToken) == 1;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _content.DisposeAsync();
@@ -51,5 +76,7 @@ internal sealed class SystemDatabases : IAsyncDisposable
 
     // Not pooled: a pooled connection may be one to the server that was killed.
     private static NpgsqlDataSource Open(string? server, string database) =>
-        NpgsqlDataSource.Create($"{server};Database={database};Pooling=false;Timeout=5;Command Timeout=30;Timezone=UTC");
+        NpgsqlDataSource.Create(
+            $"{server};Database={database};Pooling=false;Application Name={ApplicationName};Timeout=5;Command Timeout=30;Timezone=UTC"
+        );
 }

@@ -19,10 +19,11 @@ internal sealed class TestedSystem : IAsyncDisposable
     private readonly StartedSystem _system;
     private readonly SystemDatabases _databases;
 
-    private TestedSystem(StartedSystem system, SystemDatabases databases, EventProbe probe, string token)
+    private TestedSystem(StartedSystem system, SystemDatabases databases, Broker broker, EventProbe probe, string token)
     {
         _system = system;
         _databases = databases;
+        Broker = broker;
         Probe = probe;
         Token = token;
     }
@@ -33,6 +34,13 @@ internal sealed class TestedSystem : IAsyncDisposable
     public string Token { get; }
 
     public EventProbe Probe { get; }
+
+    public Broker Broker { get; }
+
+    public SystemDatabases Databases => _databases;
+
+    /// <summary>Of the system's own gateway; it has no patience of its own.</summary>
+    public HttpClient Client => _system.Client;
 
     public IReadOnlyList<SourceDatabases> Sources => _databases.Sources;
 
@@ -47,9 +55,9 @@ internal sealed class TestedSystem : IAsyncDisposable
             {
                 await source.InstallEffectLogAsync(cancellationToken);
             }
-            var broker = resources.Single(resource => resource.Kind == "rabbitmq").ConnectionString!;
-            var probe = await EventProbe.StartAsync(broker, cancellationToken);
-            return new TestedSystem(system, databases, probe, await system.ReadEditorTokenAsync(cancellationToken));
+            var broker = resources.Single(resource => resource.Kind == "rabbitmq");
+            var probe = await EventProbe.StartAsync(broker.ConnectionString!, cancellationToken);
+            return new TestedSystem(system, databases, new Broker(broker), probe, await system.ReadEditorTokenAsync(cancellationToken));
         }
         catch
         {
@@ -80,21 +88,25 @@ internal sealed class TestedSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Probe.DisposeAsync();
+        Broker.Dispose();
         await _databases.DisposeAsync();
         await _system.DisposeAsync();
     }
 
-    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    /// <summary>What the gateway says of the whole system's health; empty where it does not answer.</summary>
+    public async Task<string> ReadHealthAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var answer = await _system.Client.GetAsync("/health", cancellationToken);
-            var body = await answer.Content.ReadAsStringAsync(cancellationToken);
-            return body.StartsWith("""{"status":"Healthy""", StringComparison.Ordinal);
+            return await answer.Content.ReadAsStringAsync(cancellationToken);
         }
         catch (HttpRequestException)
         {
-            return false; // not yet: the gateway itself may have been killed
+            return ""; // not yet: the gateway itself may have been killed
         }
     }
+
+    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken) =>
+        (await ReadHealthAsync(cancellationToken)).StartsWith("""{"status":"Healthy""", StringComparison.Ordinal);
 }

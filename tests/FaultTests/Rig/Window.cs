@@ -1,4 +1,5 @@
 using BackendGuide.FaultTests.Checking;
+using BackendGuide.FaultTests.Load;
 using Npgsql;
 
 namespace BackendGuide.FaultTests.Rig;
@@ -63,10 +64,25 @@ internal sealed class Window
     public async Task<Observation> ReadAsync(IReadOnlyList<SentWrite> writes, CancellationToken cancellationToken)
     {
         List<SourceRecords> records = [];
+        List<SetAside> aside = await ReadDeadLettersAsync(cancellationToken);
         foreach (var (source, from) in _marks)
         {
-            records.Add(await source.ReadAsync(from, cancellationToken));
+            var served = await Reader.ReadAllAsync(_system.Client, source.Source, cancellationToken);
+            records.Add(await source.ReadAsync(from, cancellationToken) with { Served = served });
+            aside.AddRange(await source.ReadSetAsideAsync(cancellationToken));
         }
-        return new Observation(writes, _system.Probe.Deliveries, records);
+        return new Observation(writes, _system.Probe.Deliveries, records) { SetAside = aside };
+    }
+
+    private async Task<List<SetAside>> ReadDeadLettersAsync(CancellationToken cancellationToken)
+    {
+        string[] dead =
+        [
+            .. (await _system.Broker.ListQueuesAsync(cancellationToken)).Where(queue => queue.EndsWith(".dead", StringComparison.Ordinal)),
+        ];
+        var counts = await _system.Broker.TryCountAsync(dead, cancellationToken);
+        return counts is { Count: > 0 }
+            ? [.. counts.Select(queue => new SetAside(queue.Key, queue.Value.Messages))]
+            : throw new InvalidOperationException("The broker does not show its dead-letter queues.");
     }
 }

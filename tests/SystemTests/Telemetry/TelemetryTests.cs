@@ -68,6 +68,23 @@ public sealed class TelemetryTests(TracedSystem fixture) : IClassFixture<TracedS
         await WaitAsync(() => fixture.Collector.HasLog(service, "Application started"), $"the logs of {service}");
     }
 
+    [Theory]
+    [InlineData("content", "/api/v1/technologies/postgresql")]
+    [InlineData("career", "/api/v1/careers/backend-developer")]
+    public async Task The_figures_of_a_service_s_events_arrive_under_its_name(string service, string path)
+    {
+        var current = await fixture.System.GetAsync(path, Token);
+        object body = service == "career" ? CareerBody.From(current) : new { name = "PostgreSQL", category = $"Databases {_traceId}" };
+        using var response = await fixture.System.SendAsEditorAsync(HttpMethod.Put, path, body, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        string[] figures = ["outbox_lag_events", "oldest_unpublished_seconds", "consumer_lag_events", "dead_letters", "feed_lock_wait"];
+        foreach (var figure in figures)
+        {
+            await WaitAsync(() => fixture.Collector.HasMetric(service, figure), $"{figure} of {service}");
+        }
+    }
+
     private HttpRequestMessage Request(HttpMethod method, string path) =>
         new(method, path) { Headers = { { "traceparent", $"00-{_traceId}-{_callerId}-01" } } };
 

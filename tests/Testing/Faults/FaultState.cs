@@ -5,6 +5,7 @@ internal sealed class FaultState
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource? _stalled;
+    private (byte[] Bytes, TaskCompletionSource Caught)? _trap;
     private long _latency;
 
     public bool IsCut
@@ -39,10 +40,34 @@ internal sealed class FaultState
         }
     }
 
+    public Task StallBefore(byte[] bytes)
+    {
+        lock (_gate)
+        {
+            _trap = (bytes, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _trap.Value.Caught.Task;
+        }
+    }
+
+    /// <summary>Stands still where a client is about to send what is waited for.</summary>
+    public void Look(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (_trap is { } trap && bytes.IndexOf(trap.Bytes) >= 0)
+            {
+                _trap = null;
+                Stall();
+                trap.Caught.SetResult();
+            }
+        }
+    }
+
     public void GoOn()
     {
         lock (_gate)
         {
+            _trap = null;
             _stalled?.SetResult();
             _stalled = null;
         }

@@ -77,6 +77,10 @@ internal sealed class ProxiedConnection(Socket client, FaultState state) : IDisp
             {
                 return;
             }
+            if (from == client)
+            {
+                state.Look(buffer.AsSpan(0, count));
+            }
             await chunks.WriteAsync((TimeProvider.System.GetUtcNow() + state.Latency, buffer[..count]));
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace BackendGuide.Testing.Faults;
 
@@ -52,6 +53,13 @@ public sealed class TcpFaultProxy : IAsyncDisposable
     /// stopped or a cable is out. What was sent already waits.
     /// </summary>
     public void Stall() => _state.Stall();
+
+    /// <summary>
+    /// Stalls as soon as a client sends something with this text in it, which is the first that does not arrive. The text is found only where
+    /// it comes in one piece.
+    /// </summary>
+    /// <returns>Completes when it has happened.</returns>
+    public Task StallBefore(string text) => _state.StallBefore(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Ends all faults: what was stalled goes on where it stood, what was cut stays so, and new connections work.</summary>
     public void Resume()
