@@ -111,9 +111,15 @@ public static class EventingExtensions
                 }
             );
         });
-        // A service starts without its broker; the relay waits for it by itself. No ConsumerStopTimeout: with one, endpoints have been seen that
-        // did not come back after the broker was killed. What keeps a process from ending is ended by the watchdog.
-        services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
+        services
+            .AddOptions<MassTransitHostOptions>()
+            .Configure(options =>
+            {
+                options.WaitUntilStarted = false; // a service starts without its broker; the relay waits for it by itself
+                // Without a limit a handler that never ends would keep a bus from stopping for ever. Not a short one: with 5 s, on a machine
+                // that was far too busy, endpoints have been seen that did not come back after the broker was killed.
+                options.ConsumerStopTimeout = TimeSpan.FromSeconds(30);
+            });
         services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();
     }

@@ -48,9 +48,14 @@ public sealed class ProcessTests
         await using var watchdog = new Watchdog();
         await using var process = ManagedProcess.Start(Shell("sleep 300"), watchdog, _ => { });
 
-        var (_, session) = await Command.RunAsync("ps", ["-o", "sess=", "-p", $"{process.Id}"], Cancellation);
-
-        Assert.Equal($"{process.Id}", session.Trim());
+        // It is there a moment before it has left the session of who started it.
+        await Eventually.EqualAsync(
+            $"{process.Id}",
+            async () => (await Command.RunAsync("ps", ["-o", "sess=", "-p", $"{process.Id}"], Cancellation)).Output.Trim(),
+            TimeSpan.FromMinutes(1),
+            "its session",
+            Cancellation
+        );
     }
 
     [Fact]

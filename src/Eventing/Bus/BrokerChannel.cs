@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -30,7 +29,7 @@ internal sealed class BrokerChannel(Uri broker)
         {
             return await UseAsync(factory, work, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or SocketException or TimeoutException)
+        catch (Exception e) when (e is not (RabbitMQClientException or OperationCanceledException))
         {
             // The client's own "unreachable" is an IOException, and not one of its other exceptions.
             throw new BrokerAwayException($"The broker cannot be reached: {e.Message}", e);

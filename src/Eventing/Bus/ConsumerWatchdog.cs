@@ -117,8 +117,8 @@ internal sealed partial class ConsumerWatchdog(
     private void End()
     {
         Environment.ExitCode = 1;
+        _ = EndAnywayAsync(); // first: what is registered for the stop runs in the call below, and may not return
         lifetime.StopApplication();
-        _ = EndAnywayAsync();
     }
 
     // A handler that never returns keeps the bus, and so the host, from stopping.

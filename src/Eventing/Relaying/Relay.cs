@@ -59,9 +59,7 @@ internal sealed partial class Relay(
                 if (leadership is not null)
                 {
                     LeadershipTaken();
-                    var standsBack = await LeadAsync(leadership.Lost);
-                    state.StoppedLeading();
-                    if (standsBack)
+                    if (await LeadAndLeaveAsync(leadership.Lost))
                     {
                         StandingBack(options.ConfirmTimeout * ConfirmsToGiveUpAfter);
                         await leadership.DisposeAsync();
@@ -91,6 +89,18 @@ internal sealed partial class Relay(
         var pause = _backoff.Next();
         say(pause);
         await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<bool> LeadAndLeaveAsync(CancellationToken lost)
+    {
+        try
+        {
+            return await LeadAsync(lost);
+        }
+        finally
+        {
+            state.StoppedLeading();
+        }
     }
 
     /// <summary>True where another instance should try: this one does not get anything confirmed.</summary>

@@ -168,7 +168,7 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
         var producer = await _services.StartProducerAsync(_cancelled);
         await producer.SaveAsync(Guid.CreateVersion7(), Things.Endless, _cancelled);
 
-        await Eventually.TrueAsync(() => Task.FromResult(process.HasExited), TimeSpan.FromMinutes(3), "the process's end", _cancelled);
+        await Eventually.TrueAsync(() => Task.FromResult(process.HasExited), TimeSpan.FromMinutes(5), "the process's end", _cancelled);
 
         Assert.Equal(EndlessExitCode, process.ExitCode);
     }

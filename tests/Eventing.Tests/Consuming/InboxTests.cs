@@ -35,6 +35,7 @@ public sealed class InboxTests(ServersFixture servers) : IAsyncLifetime
         await SendAsync(unknown, Things.Event("any", 2, 2, _epoch));
 
         await TwoServices.HandledAsync(consumer, 1, _cancelled);
+        await Eventually.EqualAsync(1, () => consumer.CountAsync("parked_event", _cancelled), TwoServices.Deadline, "parked", _cancelled);
         Assert.Equal(unknown.Id, await consumer.Database.ScalarAsync<Guid>("SELECT (event ->> 'id')::uuid FROM parked_event", _cancelled));
         await ExpectNothingLeftAsync();
     }
