@@ -25,7 +25,7 @@ var cache = builder.AddRedis("cache", password: builder.AddParameter("cache-pass
 // The key whose tokens every service takes: the one that signed the editor token.
 var localKey = builder.AddParameter("local-key", launch.PublicKey);
 
-// What a service shows to another: the feed of each is read by the other where the broker lost something.
+// What a service shows to another: the feed of each is read by the other where the broker lost something, and by the gateway for everybody.
 var internalToken = builder.AddParameter("internal-token", launch.InternalToken, secret: true);
 
 // The services. Each is healthy when all that it stands on is.
@@ -69,7 +69,8 @@ var gateway = builder
     .WithReference(career)
     .WaitFor(career)
     .WithReference(messaging)
-    .WithReference(cache);
+    .WithReference(cache)
+    .WithEnvironment("Internal__Token", internalToken);
 
 foreach (var service in new[] { content, career, gateway })
 {

@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Migrations;
@@ -54,6 +55,7 @@ public static class EventingExtensions
     public static void MapEventing(this IEndpointRouteBuilder routes)
     {
         routes.MapSource();
+        routes.MapFeed();
         routes.MapOperations();
     }
 
@@ -64,6 +66,9 @@ public static class EventingExtensions
         services.AddSingleton<IdempotentWrites>();
         services.AddHostedService<IdempotencyCleanup>();
         services.AddSingleton(provider => new Feed(provider.GetRequiredService<EventingDatabase>().Pooled, setup.Source));
+        services.AddSingleton(provider => new FeedLines(provider.GetRequiredService<EventingDatabase>().Pooled, setup.Source));
+        services.AddSingleton<HeadWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<HeadWatch>());
         services.AddSingleton(setup.ReadState);
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
@@ -73,6 +78,8 @@ public static class EventingExtensions
     private static void AddConsumer(this IServiceCollection services, EventingSetup setup)
     {
         services.AddSingleton(setup.Handlers);
+        services.AddSingleton(new ConsumerName(setup.Consumer));
+        services.AddSingleton<ReachedPositions>();
         services.AddSingleton(new ConsumerState(setup.Consumer, setup.ConsumedSource, InstanceName()));
         services.TryAddSingleton<ISourceFeed>(provider => ActivatorUtilities.CreateInstance<HttpSourceFeed>(provider, setup.SourceService));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<EventApplier>(provider, setup.Consumer, setup.ConsumedSource));

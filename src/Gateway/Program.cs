@@ -1,3 +1,4 @@
+using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Health;
 using BackendGuide.Gateway.Operations;
 using BackendGuide.Gateway.Routing;
@@ -9,12 +10,14 @@ builder.AddApiRouting();
 builder.AddCrossOrigin();
 builder.AddServiceHealth();
 builder.AddOperations();
+builder.AddChanges();
 
 var app = builder.Build();
 app.UseCrossOrigin();
 app.UseServiceDefaults();
 app.MapHealthEndpoints();
 app.MapOperations();
+app.MapChanges();
 app.MapApi();
 
 await app.RunAsync();

@@ -15,14 +15,18 @@ public sealed class GatewayTests
     }
 
     [Fact]
-    public void Internal_IsNamedByTheOperationsAlone()
+    public void Internal_IsNamedByTheOperationsAndTheFeedAlone()
     {
         using var gateway = Code.Of("Gateway");
 
         var naming = gateway.Texts.Where(at => at.Text.Contains("/internal", StringComparison.Ordinal)).Select(at => at.Type).Distinct();
 
-        // It asks services on behalf of operators, with their own token, and never for what services tell one another.
-        Assert.Equal(["BackendGuide.Gateway.Operations.ServiceOperations"], naming);
+        // It asks services on behalf of operators, with their own token, and for the feed that it gives to everybody; never for what services
+        // tell one another.
+        Assert.Equal(
+            ["BackendGuide.Gateway.Changes.FeedClient", "BackendGuide.Gateway.Operations.ServiceOperations"],
+            naming.Order(StringComparer.Ordinal)
+        );
         Assert.DoesNotContain(gateway.Texts, at => at.Text.Contains("/internal/changes", StringComparison.Ordinal));
         Assert.DoesNotContain(gateway.Texts, at => at.Text.Contains("/internal/state", StringComparison.Ordinal));
     }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using BackendGuide.Gateway.Changes;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -24,6 +25,9 @@ internal sealed class TestGateway : IAsyncDisposable
     public HttpClient Client { get; }
 
     public LocalIssuer Issuer { get; private init; } = null!;
+
+    /// <summary>How many streams of changes it has open.</summary>
+    public int OpenStreams => _factory.Services.GetRequiredService<FeedFollowing>().Streams;
 
     /// <summary>Starts it with the instances that each service has, by their addresses.</summary>
     public static TestGateway Start(

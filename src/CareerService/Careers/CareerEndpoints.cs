@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
@@ -9,11 +10,11 @@ internal static class CareerEndpoints
 {
     public static void MapCareers(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/careers").AllowAnonymous();
+        var read = routes.MapGroup("/api/v1/careers").AllowAnonymous().AfterChanges();
         read.MapGet("/", List);
         read.MapGet("/{slug}", Get);
 
-        var write = routes.MapGroup("/api/v1/careers").RequireAuthorization(Scopes.CareerWrite);
+        var write = routes.MapGroup("/api/v1/careers").RequireAuthorization(Scopes.CareerWrite).WithChangeCursors();
         write.MapPut("/{slug}", Put).Accepts<CareerBody>("application/json");
     }
 
@@ -62,7 +63,7 @@ internal static class CareerEndpoints
         {
             return problem;
         }
-        var (outcome, career) = await careers.SaveAsync(slug, body, cancellationToken);
-        return new WrittenResult(career, outcome == SaveOutcome.Created ? $"/api/v1/careers/{slug}" : null);
+        var (saved, career) = await careers.SaveAsync(slug, body, cancellationToken);
+        return new WrittenResult(career, saved.IsNew ? $"/api/v1/careers/{slug}" : null) { Sequence = saved.Sequence };
     }
 }

@@ -9,16 +9,6 @@ using NpgsqlTypes;
 
 namespace BackendGuide.CareerService.Careers;
 
-/// <summary>What a PUT did.</summary>
-internal enum SaveOutcome
-{
-    Created,
-    Replaced,
-
-    /// <summary>It was so already: same version, no event.</summary>
-    Unchanged,
-}
-
 /// <summary>Writes careers: public at once, row and event in one transaction.</summary>
 internal sealed class CareerWriter(EventLog log, TimeProvider time)
 {
@@ -39,32 +29,23 @@ internal sealed class CareerWriter(EventLog log, TimeProvider time)
     /// <summary>What a career is called in the feed.</summary>
     public static string Subject(string slug) => $"careers/{slug}";
 
-    public Task<(SaveOutcome Outcome, Representation Career)> SaveAsync(
-        string slug,
-        CareerBody body,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<(Saved Saved, Representation Career)> SaveAsync(string slug, CareerBody body, CancellationToken cancellationToken) =>
         log.WriteAsync(
             async (transaction, token) =>
                 (await SaveAsync(transaction, slug, body, token), await CareerReader.ReadWrittenAsync(transaction, slug, token)),
             cancellationToken
         );
 
-    public async Task<SaveOutcome> SaveAsync(
-        NpgsqlTransaction transaction,
-        string slug,
-        CareerBody body,
-        CancellationToken cancellationToken
-    )
+    public async Task<Saved> SaveAsync(NpgsqlTransaction transaction, string slug, CareerBody body, CancellationToken cancellationToken)
     {
         if (await SaveRowAsync(transaction, slug, body, cancellationToken) is not var (id, career))
         {
-            return SaveOutcome.Unchanged;
+            return new Saved(IsNew: false, Sequence: null); // it was so already: same version, no event
         }
         await SaveTopicsAsync(transaction, id, body, cancellationToken);
         var published = new PendingEvent("career", id, career.Version, EventTypes.CareerPublished, Subject(slug), career);
-        await EventLog.AppendAsync(transaction, published, career.UpdatedAt, cancellationToken);
-        return career.Version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
+        var sequence = await EventLog.AppendAsync(transaction, published, career.UpdatedAt, cancellationToken);
+        return new Saved(IsNew: career.Version == 1, sequence);
     }
 
     /// <summary>Null where the row was so already.</summary>

@@ -1,4 +1,5 @@
 using BackendGuide.CareerService.Careers;
+using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
@@ -10,7 +11,7 @@ internal static class LearningPathEndpoints
 {
     public static void MapLearningPaths(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/careers/{slug}/learning-path").AllowAnonymous();
+        var read = routes.MapGroup("/api/v1/careers/{slug}/learning-path").AllowAnonymous().AfterChanges();
         read.MapGet("/", Get);
     }
 

@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
@@ -10,11 +11,11 @@ internal static class GuideEndpoints
 {
     public static void MapGuides(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/guides").AllowAnonymous();
+        var read = routes.MapGroup("/api/v1/guides").AllowAnonymous().AfterChanges();
         read.MapGet("/", List);
         read.MapGet("/{slug}", Get);
 
-        var write = routes.MapGroup("/api/v1/guides").RequireAuthorization(Scopes.ContentWrite);
+        var write = routes.MapGroup("/api/v1/guides").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
         write.MapPut("/{slug}", Put).Accepts<GuideBody>("application/json");
         write.MapPost("/{slug}/publish", Publish).Accepts<object>("application/json");
     }
@@ -68,8 +69,8 @@ internal static class GuideEndpoints
         {
             return problem;
         }
-        var (outcome, working) = await guides.SaveAsync(slug, body, cancellationToken);
-        return new WrittenResult(working, outcome == SaveOutcome.Created ? $"/api/v1/guides/{slug}" : null);
+        var (saved, working) = await guides.SaveAsync(slug, body, cancellationToken);
+        return new WrittenResult(working, saved.IsNew ? $"/api/v1/guides/{slug}" : null);
     }
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Publish(

@@ -55,23 +55,14 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
     public static string Subject(string slug, string locale) =>
         locale == GuideLocale.Default ? $"guides/{slug}" : $"guides/{slug}/{locale}";
 
-    public Task<(SaveOutcome Outcome, Representation Working)> SaveAsync(
-        string slug,
-        GuideBody body,
-        CancellationToken cancellationToken
-    ) =>
+    public Task<(Saved Saved, Representation Working)> SaveAsync(string slug, GuideBody body, CancellationToken cancellationToken) =>
         log.WriteAsync(
             async (transaction, token) =>
                 (await SaveAsync(transaction, slug, body, token), await GuideReader.ReadWorkingAsync(transaction, slug, token)),
             cancellationToken
         );
 
-    public async Task<SaveOutcome> SaveAsync(
-        NpgsqlTransaction transaction,
-        string slug,
-        GuideBody body,
-        CancellationToken cancellationToken
-    )
+    public async Task<Saved> SaveAsync(NpgsqlTransaction transaction, string slug, GuideBody body, CancellationToken cancellationToken)
     {
         await using var save = new NpgsqlCommand(SaveSql, transaction.Connection, transaction)
         {
@@ -83,12 +74,8 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
                 new() { Value = time.UtcNowInMicroseconds() },
             },
         };
-        return await save.ExecuteScalarAsync(cancellationToken) switch
-        {
-            1L => SaveOutcome.Created,
-            null => SaveOutcome.Unchanged,
-            _ => SaveOutcome.Replaced,
-        };
+        // The first revision; another one, or none, is a replacement, and in any case nothing that the public sees.
+        return new Saved(IsNew: await save.ExecuteScalarAsync(cancellationToken) is 1L, Sequence: null);
     }
 
     public async Task<PublishOutcome> PublishAsync(NpgsqlTransaction transaction, string slug, CancellationToken cancellationToken)

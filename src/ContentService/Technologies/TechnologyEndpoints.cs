@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
@@ -9,11 +10,11 @@ internal static class TechnologyEndpoints
 {
     public static void MapTechnologies(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous();
+        var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous().AfterChanges();
         read.MapGet("/", List);
         read.MapGet("/{slug}", Get);
 
-        var write = routes.MapGroup("/api/v1/technologies").RequireAuthorization(Scopes.ContentWrite);
+        var write = routes.MapGroup("/api/v1/technologies").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
         write.MapPut("/{slug}", Put).Accepts<TechnologyBody>("application/json");
     }
 
@@ -68,7 +69,7 @@ internal static class TechnologyEndpoints
         {
             return problem;
         }
-        var (outcome, technology) = await technologies.SaveAsync(slug, body, cancellationToken);
-        return new WrittenResult(technology, outcome == SaveOutcome.Created ? $"/api/v1/technologies/{slug}" : null);
+        var (saved, technology) = await technologies.SaveAsync(slug, body, cancellationToken);
+        return new WrittenResult(technology, saved.IsNew ? $"/api/v1/technologies/{slug}" : null) { Sequence = saved.Sequence };
     }
 }

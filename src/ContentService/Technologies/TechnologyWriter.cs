@@ -23,7 +23,7 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
     /// <summary>What a technology is called in the feed.</summary>
     public static string Subject(string slug) => $"technologies/{slug}";
 
-    public Task<(SaveOutcome Outcome, Representation Technology)> SaveAsync(
+    public Task<(Saved Saved, Representation Technology)> SaveAsync(
         string slug,
         TechnologyBody body,
         CancellationToken cancellationToken
@@ -31,19 +31,14 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         log.WriteAsync(
             async (transaction, token) =>
             {
-                var outcome = await SaveAsync(transaction, slug, body, token);
+                var saved = await SaveAsync(transaction, slug, body, token);
                 var (_, technology) = (await TechnologyReader.ReadAsync(transaction, slug, token)).GetValueOrDefault();
-                return (outcome, technology);
+                return (saved, technology);
             },
             cancellationToken
         );
 
-    public async Task<SaveOutcome> SaveAsync(
-        NpgsqlTransaction transaction,
-        string slug,
-        TechnologyBody body,
-        CancellationToken cancellationToken
-    )
+    public async Task<Saved> SaveAsync(NpgsqlTransaction transaction, string slug, TechnologyBody body, CancellationToken cancellationToken)
     {
         await using var save = new NpgsqlCommand(SaveSql, transaction.Connection, transaction)
         {
@@ -61,13 +56,12 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         await using var reader = await save.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            return SaveOutcome.Unchanged;
+            return new Saved(IsNew: false, Sequence: null); // it was so already: same version, no event
         }
         var (id, version, updatedAt) = (reader.GetGuid(0), reader.GetInt64(1), reader.GetDateTime(2));
         await reader.DisposeAsync();
         var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, updatedAt);
         var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, Subject(slug), data);
-        await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
-        return version == 1 ? SaveOutcome.Created : SaveOutcome.Replaced;
+        return new Saved(IsNew: version == 1, await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken));
     }
 }

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackendGuide.Gateway.Routing;
-using Microsoft.Extensions.ServiceDiscovery;
 using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.Gateway.Operations;
@@ -20,7 +18,7 @@ internal sealed record ServiceAnswer(int Status, JsonNode? Body)
 /// <remarks>
 /// The client is not of the factory: what may be tried again is decided here, where it is known what does no harm twice.
 /// </remarks>
-internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDisposable
+internal sealed class ServiceOperations(ServiceInstances instances) : IDisposable
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -33,8 +31,6 @@ internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDi
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    private readonly ConcurrentDictionary<string, uint> _turns = new(StringComparer.Ordinal);
-
     /// <summary>The first answer of an instance; null where none answers in time.</summary>
     /// <param name="service">By its name in service discovery.</param>
     /// <param name="path">Under <c>/internal/ops</c>.</param>
@@ -43,7 +39,7 @@ internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDi
     public async Task<ServiceAnswer?> AskAsync(string service, string path, HttpRequest request, TimeSpan limit)
     {
         var method = HttpMethods.IsHead(request.Method) ? HttpMethod.Get : HttpMethod.Parse(request.Method);
-        foreach (var instance in await FindInstancesAsync(service, request.HttpContext.RequestAborted))
+        foreach (var instance in await instances.InTurnAsync(service, request.HttpContext.RequestAborted))
         {
             try
             {
@@ -61,16 +57,6 @@ internal sealed class ServiceOperations(ServiceEndpointResolver discovery) : IDi
     }
 
     public void Dispose() => _client.Dispose();
-
-    // Each time another one is first: what an instance did not answer, the operator's next try brings to its neighbour.
-    private async Task<IEnumerable<Uri>> FindInstancesAsync(string service, CancellationToken cancellationToken)
-    {
-        var source = await discovery.GetEndpointsAsync($"http://{service}", cancellationToken);
-        var instances = source.Endpoints.Select(endpoint => endpoint.ToAddress()).ToList();
-        var turn = _turns.AddOrUpdate(service, 0, (_, last) => last + 1);
-        var first = (int)(turn % (uint)Math.Max(1, instances.Count));
-        return instances.Skip(first).Concat(instances.Take(first));
-    }
 
     private static bool IsNoAnswer(Exception e) => e is HttpRequestException or IOException or OperationCanceledException or JsonException;
 

@@ -1,3 +1,4 @@
+using BackendGuide.Gateway.Changes;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace BackendGuide.Gateway.Routing;
@@ -9,7 +10,9 @@ internal static class ApiRouting
         builder
             .Services.AddReverseProxy()
             .LoadFromMemory(ProxyConfiguration.Routes, ProxyConfiguration.Clusters)
-            .AddTransforms(HeaderRules.Apply);
+            .AddTransforms(HeaderRules.Apply)
+            .AddTransforms<CursorCompletion>();
+        builder.Services.AddSingleton<ServiceInstances>();
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
     }
 

@@ -23,8 +23,16 @@ internal static class CrossOrigin
                 policy
                     .WithOrigins(origins)
                     .WithMethods("GET", "HEAD", "PUT", "POST", "DELETE")
-                    .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "After-Change")
-                    .WithExposedHeaders("ETag", "Link", "Location", "Change-Cursor", "Retry-After")
+                    .WithHeaders(
+                        "Authorization",
+                        "Content-Type",
+                        "If-Match",
+                        "If-None-Match",
+                        "Idempotency-Key",
+                        "After-Change",
+                        "Last-Event-ID"
+                    )
+                    .WithExposedHeaders("ETag", "Link", "Location", "Change-Cursor", "Retry-After", "Backendguide-Partial")
             )
         );
     }

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using BackendGuide.Gateway.Routing;
+using BackendGuide.ServiceDefaults;
+
+namespace BackendGuide.Gateway.Changes;
+
+/// <summary>The source does not answer at the moment.</summary>
+internal sealed class SourceAwayException(string service, Exception inner)
+    : Exception($"{service} does not answer: {inner.Message}", inner);
+
+/// <summary>Asks the instances of a service for its feed, one after the other, until one answers.</summary>
+/// <remarks>The client is not of the factory: its retries would make every reader wait for a service that is away.</remarks>
+internal sealed class FeedClient : IDisposable
+{
+    /// <summary>How long a question may wait at the service for something to come.</summary>
+    public static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
+
+    // A page takes a few milliseconds; an instance that takes longer than this stands still.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    private readonly ServiceInstances _instances;
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    public FeedClient(ServiceInstances instances, IConfiguration configuration)
+    {
+        _instances = instances;
+        if (configuration[InternalAccess.TokenSetting] is { Length: > 0 } token)
+        {
+            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
+        }
+    }
+
+    /// <summary>Reads events after a position; where an epoch is given, only when there is one, or another epoch, or after <see cref="Wait"/>.</summary>
+    /// <exception cref="SourceAwayException">No instance answers.</exception>
+    public async Task<FeedPage> ReadAsync(string service, long after, int limit, Guid? waitingIn, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/internal/feed?after={after}&limit={limit}");
+        if (waitingIn is { } epoch)
+        {
+            path += string.Create(CultureInfo.InvariantCulture, $"&epoch={epoch}&wait={Wait.TotalSeconds}");
+        }
+        Exception failure = new InvalidOperationException("no instance of it is known");
+        try
+        {
+            foreach (var instance in await _instances.InTurnAsync(service, cancellationToken))
+            {
+                try
+                {
+                    return await ReadAsync(new Uri(instance, path), waitingIn is null ? Limit : Limit + Wait, cancellationToken);
+                }
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                {
+                    failure = e;
+                }
+            }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            failure = e; // service discovery
+        }
+        throw new SourceAwayException(service, failure);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<FeedPage> ReadAsync(Uri address, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limit);
+        using var answer = await _client.GetAsync(address, deadline.Token);
+        answer.EnsureSuccessStatusCode();
+        return FeedLineReader.Read(await answer.Content.ReadAsByteArrayAsync(deadline.Token));
+    }
+}
