@@ -118,16 +118,9 @@ public static class EventingExtensions
                 }
             );
         });
-        services
-            .AddOptions<MassTransitHostOptions>()
-            .Configure(options =>
-            {
-                options.WaitUntilStarted = false; // a service starts without its broker; the relay waits for it by itself
-                // Without a limit a handler that never ends would keep a bus from stopping for ever; with one as long as the watchdog gives the
-                // whole stop, what it holds would not be given back. Nor a short one: with 5 s, on a machine that was far too busy, endpoints
-                // have been seen that did not come back after the broker was killed.
-                options.ConsumerStopTimeout = TimeSpan.FromSeconds(15);
-            });
+        // A service starts without its broker; the relay waits for it by itself. No ConsumerStopTimeout: with one of 5 s and of 15 s, endpoints
+        // have been seen that did not come back after the broker was killed. A handler that never ends is the watchdog's affair.
+        services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
         services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();
     }

@@ -11,8 +11,8 @@ namespace BackendGuide.Eventing.Bus;
 /// Notices a consumer that is connected and hears nothing. First the bus is started anew; where that fails, or does not help, the process
 /// ends, and whoever runs it starts it again. Heard is what came from the broker and is done with; what the source's feed brought is not.
 /// <list type="bullet">
-/// <item>Nothing is heard while the queue holds events, or has no consumer, or this process holds events and finishes none: that is what a
-/// restart, and then the end, is for.</item>
+/// <item>Nothing is heard while the queue holds events, or has no consumer: that is what a restart, and then the end, is for. This process
+/// holds events and finishes none: no restart would get past them, so it ends.</item>
 /// <item>Nothing is heard while events that the broker has confirmed are late, and the queue is empty: somebody holds them, perhaps the
 /// dead end of this very connection. The feed heals each after seconds, so the times add up. A restart gives such events back; that
 /// another instance is slow with them looks the same from here, and so no process ends for it.</item>
@@ -80,7 +80,8 @@ internal sealed partial class ConsumerWatchdog(
         }
         _deaf = IsDeaf(queue) ? _deaf + 1 : 0;
         _late += _deaf == 0 && inbox.InHand == 0 && state.Undelivered > 0 ? 1 : 0;
-        if (_deaf >= Looks && _restarted)
+        // A bus that is to stop waits for its handlers: where these do not end, only the process can.
+        if (_deaf >= Looks && (_restarted || inbox.InHand > 0))
         {
             Hopeless(consumer, queue.MessageCount);
             End();
