@@ -2,8 +2,8 @@ using BackendGuide.CareerService.Careers;
 using BackendGuide.CareerService.Topics;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
-using BackendGuide.ServiceDefaults.Caching;
 
 namespace BackendGuide.CareerService;
 
@@ -28,7 +28,7 @@ internal static class CareerExtensions
                 Handlers = TopicCopy.Handlers,
             }
         );
-        builder.AddReadCache("career");
+        builder.AddCachedReads(EventSources.Career);
         builder.Services.AddSingleton<CareerReader>();
         builder.Services.AddSingleton<CareerWriter>();
         builder.Services.AddSingleton<CareerList>();

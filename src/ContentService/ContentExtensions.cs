@@ -3,8 +3,8 @@ using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.Technologies;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
-using BackendGuide.ServiceDefaults.Caching;
 
 namespace BackendGuide.ContentService;
 
@@ -29,7 +29,7 @@ internal static class ContentExtensions
                 Handlers = CareerCopy.Handlers,
             }
         );
-        builder.AddReadCache("content");
+        builder.AddCachedReads(EventSources.Content);
         builder.Services.AddSingleton<GuideReader>();
         builder.Services.AddSingleton<GuideWriter>();
         builder.Services.AddSingleton<GuideList>();

@@ -54,4 +54,11 @@ public static class EventSources
 
     /// <summary>Careers, salaries and learning paths.</summary>
     public const string Career = "/career";
+
+    /// <summary>The service that a source is of, as service discovery names it.</summary>
+    public static string ServiceOf(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source.TrimStart('/');
+    }
 }

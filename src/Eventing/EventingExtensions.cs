@@ -1,5 +1,7 @@
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.Eventing.Log;
@@ -34,7 +36,7 @@ public static class EventingExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(setup);
         var connection = ConnectionString(builder.Configuration, setup.Database);
-        var broker = new Uri(ConnectionString(builder.Configuration, "messaging"));
+        var broker = builder.Configuration.GetBroker();
         var services = builder.Services;
 
         services.AddOptions<EventingOptions>().BindConfiguration(setup.Settings).ValidateDataAnnotations().ValidateOnStart();
@@ -42,6 +44,7 @@ public static class EventingExtensions
         services.AddSingleton(_ => new EventingDatabase(connection));
         services.AddSingleton(new BrokerChannel(broker));
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<DatabaseMigrations>(provider, connection, setup.Service));
+        services.AddEvicting(setup, broker);
         services.AddLog(setup);
         services.AddConsumer(setup);
         services.AddBuses(setup, broker);
@@ -73,6 +76,15 @@ public static class EventingExtensions
         services.AddSingleton<Retention>();
         services.AddHostedService(provider => provider.GetRequiredService<Retention>());
         services.AddSingleton<RelayState>();
+    }
+
+    private static void AddEvicting(this IServiceCollection services, EventingSetup setup, Uri broker)
+    {
+        services.AddSingleton(provider =>
+            ActivatorUtilities.CreateInstance<EvictionAnnouncer>(provider, EventSources.ServiceOf(setup.Source), broker)
+        );
+        services.AddHostedService(provider => provider.GetRequiredService<EvictionAnnouncer>());
+        services.AddSingleton<ServicePositions>();
     }
 
     private static void AddConsumer(this IServiceCollection services, EventingSetup setup)

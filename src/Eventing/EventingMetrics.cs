@@ -41,6 +41,38 @@ internal static class EventingMetrics
         "Publishes that no queue took, each of which is tried again"
     );
 
+    /// <summary>Announcements of evictions that this instance heard.</summary>
+    public static readonly Counter<long> EvictionsHeard = s_meter.CreateCounter<long>(
+        "evictions_heard",
+        "{announcement}",
+        "Announcements of evictions that were heard"
+    );
+
+    /// <summary>How often announcements were lost on the way, and everything cached before was given up.</summary>
+    public static readonly Counter<long> EvictionsLost = s_meter.CreateCounter<long>(
+        "evictions_lost",
+        "{loss}",
+        "Losses of announcements, after each of which nothing that was cached before is used"
+    );
+
+    /// <summary>Reads through the cache.</summary>
+    public static readonly Counter<long> CacheReads = s_meter.CreateCounter<long>(
+        "cache_reads",
+        "{read}",
+        "Reads through the cache, by where the answer came from: memory, redis or database"
+    );
+
+    /// <summary>What Redis did not do in time, or at all.</summary>
+    public static readonly Counter<long> CacheErrors = s_meter.CreateCounter<long>(
+        "cache_errors",
+        "{error}",
+        "Failures of Redis, each of which costs a read from the database"
+    );
+
+    /// <summary>A span in the trace of a write; null where there is none, or nobody listens.</summary>
+    public static Activity? StartIn(string? traceParent, string name, ActivityKind kind) =>
+        ActivityContext.TryParse(traceParent, null, isRemote: true, out var trace) ? Source.StartActivity(name, kind, trace) : null;
+
     /// <summary>Shows what the relay and the consumer know of themselves for as long as the result lives.</summary>
     public static Meter Observe(Operating.RelayState relay, Operating.ConsumerState consumer)
     {

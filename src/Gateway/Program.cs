@@ -1,4 +1,6 @@
 using BackendGuide.Gateway.Changes;
+using BackendGuide.Gateway.Evictions;
+using BackendGuide.Gateway.Freshness;
 using BackendGuide.Gateway.Health;
 using BackendGuide.Gateway.Operations;
 using BackendGuide.Gateway.Routing;
@@ -11,6 +13,8 @@ builder.AddCrossOrigin();
 builder.AddServiceHealth();
 builder.AddOperations();
 builder.AddChanges();
+builder.AddEvictions();
+builder.AddFreshness();
 
 var app = builder.Build();
 app.UseCrossOrigin();
@@ -18,6 +22,7 @@ app.UseServiceDefaults();
 app.MapHealthEndpoints();
 app.MapOperations();
 app.MapChanges();
+app.MapFreshness();
 app.MapApi();
 
 await app.RunAsync();

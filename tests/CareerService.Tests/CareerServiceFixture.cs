@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
 using Npgsql;
+using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(ServersFixture))]
 
@@ -14,6 +15,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
 {
     private readonly LocalIssuer _issuer = new();
     private string _database = "";
+    private string _keys = null!;
     private string _broker = "";
     private int _slugs;
 
@@ -33,6 +35,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
     {
         _database = await servers.CreateDatabaseAsync(CancellationToken.None);
         _broker = await servers.CreateVirtualHostAsync(CancellationToken.None);
+        _keys = servers.CreateKeyPrefix();
         Database = NpgsqlDataSource.Create(_database);
         Broker = await Broker.ConnectAsync(_broker);
         Service = StartInstance();
@@ -44,6 +47,13 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
             "The service is healthy, its queue bound",
             CancellationToken.None
         );
+    }
+
+    /// <summary>How many answers the instances share in Redis.</summary>
+    public async Task<int> CountSharedAsync()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisConnectionString);
+        return await redis.GetServers()[0].KeysAsync(pattern: $"*{_keys}:career:*:answer:*").CountAsync();
     }
 
     /// <summary>A career that no other test writes.</summary>
@@ -64,7 +74,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
             ["ConnectionStrings:career-db"] = database ?? _database,
             ["ConnectionStrings:messaging"] = broker ?? _broker,
             ["ConnectionStrings:cache"] = redis ?? servers.RedisConnectionString,
-            ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),
+            ["ReadCache:KeyPrefix"] = _keys,
         };
         var host = new CareerServiceHost(settings);
         host.StartServer();

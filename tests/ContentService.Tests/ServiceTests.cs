@@ -37,7 +37,7 @@ public sealed class ServiceTests(RunningContentService service)
         var client = service.Start(settings);
         using var first = await client.GetAsync(Guide, Token);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(settings["ConnectionStrings:cache"]!);
-        var pattern = settings["ReadCache:KeyPrefix"] + ":content:*";
+        var pattern = $"*{settings["ReadCache:KeyPrefix"]}:content:*:answer:*";
         await BackendGuide.Testing.Eventually.EqualAsync(
             1,
             async () => await redis.GetServers()[0].KeysAsync(pattern: pattern).CountAsync(Token),

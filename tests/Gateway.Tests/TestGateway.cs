@@ -37,8 +37,11 @@ internal sealed class TestGateway : IAsyncDisposable
     )
     {
         var issuer = new LocalIssuer();
+        // Nothing listens there: whoever wants a broker names it.
+        var broker = KeyValuePair.Create("ConnectionStrings:messaging", (string?)"amqp://guest:guest@127.0.0.1:1");
         var settings = issuer
-            .Settings.Concat(more ?? new Dictionary<string, string?>())
+            .Settings.Prepend(broker)
+            .Concat(more ?? new Dictionary<string, string?>())
             .Concat(content.Select((address, i) => KeyValuePair.Create($"services:content:http:{i}", (string?)address)))
             .Concat(career.Select((address, i) => KeyValuePair.Create($"services:career:http:{i}", (string?)address)));
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>

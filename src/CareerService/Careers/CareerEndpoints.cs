@@ -18,25 +18,16 @@ internal static class CareerEndpoints
         write.MapPut("/{slug}", Put).Accepts<CareerBody>("application/json");
     }
 
-    private static async Task<Results<JsonHttpResult<Page<CareerSummary>>, ProblemHttpResult>> List(
-        HttpRequest request,
-        CareerList careers,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Results<ListResult<CareerSummary>, ProblemHttpResult>> List(HttpRequest request, CareerList careers)
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var page = PageRequest.Read(query, CareerList.Name, keyLength: 1, key => Slug.IsValid(key[0]));
         query.RefuseOthers();
-        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await careers.ReadAsync(page, cancellationToken));
+        return faults.Any ? faults.ToProblem() : await careers.ReadAsync(request, page);
     }
 
-    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
-        string slug,
-        HttpRequest request,
-        CareerReader careers,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(string slug, HttpRequest request, CareerReader careers)
     {
         var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
@@ -44,7 +35,7 @@ internal static class CareerEndpoints
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await careers.ReadAsync(slug, cancellationToken) is { } career
+        return Slug.IsValid(slug) && await careers.ReadAsync(request, slug) is { } career
             ? new RepresentationResult(career)
             : Problems.NotFound($"There is no career '{slug}'.");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace BackendGuide.CareerService.Careers;
 
 /// <summary>Lists the careers by slug.</summary>
-internal sealed class CareerList(NpgsqlDataSource database)
+internal sealed class CareerList(CachedReads reads)
 {
     public const string Name = "careers";
 
@@ -15,9 +16,24 @@ internal sealed class CareerList(NpgsqlDataSource database)
         WHERE slug > $1 ORDER BY slug LIMIT $2
         """;
 
-    public async Task<Page<CareerSummary>> ReadAsync(PageRequest page, CancellationToken cancellationToken)
+    public async Task<ListResult<CareerSummary>> ReadAsync(HttpRequest request, PageRequest page) =>
+        new(
+            await reads.ReadListAsync(
+                request,
+                page.Key,
+                [CareerTags.Careers],
+                (snapshot, cancellationToken) => ReadAsync(snapshot, page, cancellationToken),
+                ApiJson.Options
+            )
+        );
+
+    private static async Task<Page<CareerSummary>> ReadAsync(
+        NpgsqlTransaction snapshot,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        await using var command = database.CreateCommand(Sql);
+        await using var command = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
         command.Parameters.Add(new() { Value = page.After is [var slug] ? slug : "" });
         command.Parameters.Add(new() { Value = page.Limit + 1 });
         List<CareerSummary> items = [];

@@ -1,25 +1,16 @@
-using System.Data;
 using System.Text.Json;
 using BackendGuide.CareerService.LearningPaths;
 using BackendGuide.CareerService.Topics;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
-using BackendGuide.ServiceDefaults.Caching;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
 namespace BackendGuide.CareerService.Careers;
 
 /// <summary>Reads single careers, and their learning paths by themselves, through the cache.</summary>
-internal sealed class CareerReader(NpgsqlDataSource database, ReadCache cache)
+internal sealed class CareerReader(CachedReads reads)
 {
-    // All that the answer is made of, by its versions, in one indexed query: the cache's key.
-    private const string VersionsSql = """
-        SELECT c.id || '@' || c.version || ' epoch ' || (SELECT epoch FROM feed_meta) || coalesce((
-          SELECT string_agg(' ' || t.kind || ':' || t.slug || '@' || t.source_epoch || '.' || t.version || '.' || t.source_pos, '' ORDER BY t.slug, t.kind)
-          FROM career_topic r JOIN topic_copy t ON t.slug = r.slug WHERE r.career_id = c.id), '')
-        FROM career c WHERE c.slug = $1
-        """;
-
     private const string CareerSql = "SELECT slug, state, version, published_at, updated_at FROM career WHERE slug = $1";
 
     private const string TopicsSql = """
@@ -28,76 +19,47 @@ internal sealed class CareerReader(NpgsqlDataSource database, ReadCache cache)
         """;
 
     /// <summary>The career; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(string slug, CancellationToken cancellationToken) =>
-        ReadAsync($"career/{slug}", slug, Represent, cancellationToken);
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug) => ReadAsync(request, $"career/{slug}", slug, Represent);
 
     /// <summary>The learning path of a career, with a tag of its own; null where there is no such career.</summary>
-    public Task<Representation?> ReadLearningPathAsync(string slug, CancellationToken cancellationToken) =>
-        ReadAsync($"learning-path/{slug}", slug, RepresentLearningPath, cancellationToken);
+    public Task<Representation?> ReadLearningPathAsync(HttpRequest request, string slug) =>
+        ReadAsync(request, $"learning-path/{slug}", slug, RepresentLearningPath);
 
     /// <summary>The career as the transaction that wrote it sees it.</summary>
     public static async Task<Representation> ReadWrittenAsync(
         NpgsqlTransaction transaction,
         string slug,
         CancellationToken cancellationToken
-    )
-    {
-        var (_, career) = (await LoadAsync(transaction, slug, cancellationToken)).GetValueOrDefault();
-        return Represent(career);
-    }
+    ) => Represent((await LoadAsync(transaction, slug, cancellationToken))!);
 
-    private async Task<Representation?> ReadAsync(
-        string resource,
-        string slug,
-        Func<Career, Representation> represent,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var versions = database.CreateCommand(VersionsSql);
-        versions.Parameters.Add(new() { Value = slug });
-        return await versions.ExecuteScalarAsync(cancellationToken) is string seen
-            ? await cache.GetOrLoadAsync(resource, seen, token => LoadAsync(slug, represent, token), cancellationToken)
-            : null;
-    }
+    private Task<Representation?> ReadAsync(HttpRequest request, string key, string slug, Func<Career, Representation> represent) =>
+        reads.ReadAsync(
+            request,
+            key,
+            async (snapshot, cancellationToken) =>
+                await LoadAsync(snapshot, slug, cancellationToken) is { } career
+                    ? new LoadedAnswer(represent(career), CareerTags.OfCareer(slug, TopicsOf(career)))
+                    : new LoadedAnswer(null, CareerTags.OfCareer(slug, []))
+        );
 
-    // One snapshot for the versions and the rows, so that what is cached under a key is what the key says.
-    private async Task<(string, Representation)?> LoadAsync(
-        string slug,
-        Func<Career, Representation> represent,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        return await LoadAsync(snapshot, slug, cancellationToken) is var (versions, career) ? (versions, represent(career)) : null;
-    }
+    private static IEnumerable<string> TopicsOf(Career career) =>
+        career.LearningPath.SelectMany(step => step.Topics).Select(topic => topic.Slug);
 
-    private static async Task<(string Versions, Career Career)?> LoadAsync(
-        NpgsqlTransaction snapshot,
-        string slug,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Career?> LoadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot);
-        foreach (var sql in new[] { VersionsSql, TopicsSql, CareerSql })
+        foreach (var sql in new[] { TopicsSql, CareerSql })
         {
             batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = slug } } });
         }
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return null;
-        }
-        var versions = reader.GetString(0);
-        await reader.NextResultAsync(cancellationToken);
         List<KnownTopic> topics = [];
         while (await reader.ReadAsync(cancellationToken))
         {
             topics.Add(new KnownTopic(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
         }
         await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (versions, ToCareer(reader, new KnownTopics(topics)));
+        return await reader.ReadAsync(cancellationToken) ? ToCareer(reader, new KnownTopics(topics)) : null;
     }
 
     private static Career ToCareer(NpgsqlDataReader row, KnownTopics topics)

@@ -43,7 +43,10 @@ internal sealed class CareerWriter(EventLog log, TimeProvider time)
             return new Saved(IsNew: false, Sequence: null); // it was so already: same version, no event
         }
         await SaveTopicsAsync(transaction, id, body, cancellationToken);
-        var published = new PendingEvent("career", id, career.Version, EventTypes.CareerPublished, Subject(slug), career);
+        var published = new PendingEvent("career", id, career.Version, EventTypes.CareerPublished, Subject(slug), career)
+        {
+            Tags = CareerTags.ChangedByCareer(slug),
+        };
         var sequence = await EventLog.AppendAsync(transaction, published, career.UpdatedAt, cancellationToken);
         return new Saved(IsNew: career.Version == 1, sequence);
     }

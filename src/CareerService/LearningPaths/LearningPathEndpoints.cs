@@ -15,12 +15,7 @@ internal static class LearningPathEndpoints
         read.MapGet("/", Get);
     }
 
-    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
-        string slug,
-        HttpRequest request,
-        CareerReader careers,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(string slug, HttpRequest request, CareerReader careers)
     {
         var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
@@ -28,7 +23,7 @@ internal static class LearningPathEndpoints
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await careers.ReadLearningPathAsync(slug, cancellationToken) is { } path
+        return Slug.IsValid(slug) && await careers.ReadLearningPathAsync(request, slug) is { } path
             ? new RepresentationResult(path)
             : Problems.NotFound($"There is no career '{slug}'.");
     }

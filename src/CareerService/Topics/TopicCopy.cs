@@ -9,11 +9,10 @@ internal static class TopicCopy
 {
     private const string Locale = "en";
 
-    private static readonly Projection s_projection = new(
-        "topic_copy",
-        ["slug", "kind"],
-        [new ProjectedColumn("title", NpgsqlDbType.Text)]
-    );
+    private static readonly Projection s_projection = new("topic_copy", ["slug", "kind"], [new ProjectedColumn("title", NpgsqlDbType.Text)])
+    {
+        TagsOf = key => [CareerTags.Topic(kind: key[1], slug: key[0])],
+    };
 
     public static EventHandlers Handlers =>
         new EventHandlers(s_projection)

@@ -9,7 +9,10 @@ namespace BackendGuide.ContentService.Careers;
 /// <summary>This service's own copy of the careers: each as its last event gave it.</summary>
 internal static class CareerCopy
 {
-    private static readonly Projection s_projection = new("career_copy", ["slug"], [new ProjectedColumn("data", NpgsqlDbType.Jsonb)]);
+    private static readonly Projection s_projection = new("career_copy", ["slug"], [new ProjectedColumn("data", NpgsqlDbType.Jsonb)])
+    {
+        TagsOf = key => [ContentTags.Career(key[0])],
+    };
 
     public static EventHandlers Handlers =>
         new EventHandlers(s_projection)

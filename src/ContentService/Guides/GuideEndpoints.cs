@@ -20,26 +20,17 @@ internal static class GuideEndpoints
         write.MapPost("/{slug}/publish", Publish).Accepts<object>("application/json");
     }
 
-    private static async Task<Results<JsonHttpResult<Page<GuideSummary>>, ProblemHttpResult>> List(
-        HttpRequest request,
-        GuideList guides,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Results<ListResult<GuideSummary>, ProblemHttpResult>> List(HttpRequest request, GuideList guides)
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var page = PageRequest.Read(query, GuideList.Name, keyLength: 2, GuideList.IsKey);
         var locale = GuideLocale.Read(query);
         query.RefuseOthers();
-        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await guides.ReadAsync(page, locale, cancellationToken));
+        return faults.Any ? faults.ToProblem() : await guides.ReadAsync(request, page, locale);
     }
 
-    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
-        string slug,
-        HttpRequest request,
-        GuideReader guides,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(string slug, HttpRequest request, GuideReader guides)
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
@@ -50,7 +41,7 @@ internal static class GuideEndpoints
             return faults.ToProblem();
         }
         request.HttpContext.Response.Headers.ContentLanguage = GuideLocale.Default; // the one that every other falls back to
-        return Slug.IsValid(slug) && await guides.ReadAsync(slug, cancellationToken) is { } guide
+        return Slug.IsValid(slug) && await guides.ReadAsync(request, slug) is { } guide
             ? new RepresentationResult(guide)
             : Problems.NotFound($"There is no published guide '{slug}'.");
     }

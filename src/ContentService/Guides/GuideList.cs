@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using BackendGuide.Eventing.Caching;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Npgsql;
@@ -7,7 +9,7 @@ using Npgsql;
 namespace BackendGuide.ContentService.Guides;
 
 /// <summary>Lists the published guides, the newest publication first.</summary>
-internal sealed class GuideList(NpgsqlDataSource database)
+internal sealed class GuideList(CachedReads reads)
 {
     public const string Name = "guides";
 
@@ -18,9 +20,25 @@ internal sealed class GuideList(NpgsqlDataSource database)
         ORDER BY published_at DESC, slug LIMIT $3
         """;
 
-    public async Task<Page<GuideSummary>> ReadAsync(PageRequest page, string locale, CancellationToken cancellationToken)
+    public async Task<ListResult<GuideSummary>> ReadAsync(HttpRequest request, PageRequest page, string locale) =>
+        new(
+            await reads.ReadListAsync(
+                request,
+                $"{page.Key}/{locale}",
+                [ContentTags.Guides],
+                (snapshot, cancellationToken) => ReadAsync(snapshot, page, locale, cancellationToken),
+                ApiJson.Options
+            )
+        );
+
+    private static async Task<Page<GuideSummary>> ReadAsync(
+        NpgsqlTransaction snapshot,
+        PageRequest page,
+        string locale,
+        CancellationToken cancellationToken
+    )
     {
-        await using var command = database.CreateCommand(Sql);
+        await using var command = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
         command.Parameters.Add(
             new() { Value = page.After is [var text, _] && TryParse(text, out var publishedAt) ? publishedAt : DBNull.Value }
         );

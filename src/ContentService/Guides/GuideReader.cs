@@ -1,29 +1,15 @@
-using System.Data;
 using System.Text.Json;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
-using BackendGuide.ServiceDefaults.Caching;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Guides;
 
 /// <summary>Reads single guides: the public one through the cache, the editor's working copy always fresh.</summary>
-internal sealed class GuideReader(NpgsqlDataSource database, ReadCache cache)
+internal sealed class GuideReader(CachedReads reads)
 {
-    // All that the answer is made of, by its versions, in one indexed query: the cache's key.
-    private const string VersionsSql = """
-        SELECT g.id || '@' || g.version || ' epoch ' || (SELECT epoch FROM feed_meta) || coalesce((
-          SELECT string_agg(' ' || r.kind || ':' || r.slug || '@' || coalesce(t.version::text, o.version::text, c.source_epoch || '.' || c.version || '.' || c.source_pos, '-'),
-                            '' ORDER BY r.kind, r.slug)
-          FROM guide_reference r
-          LEFT JOIN technology t ON r.kind = 'technology' AND t.slug = r.slug
-          LEFT JOIN guide o ON r.kind = 'guide' AND o.slug = r.slug AND o.locale = 'en'
-          LEFT JOIN career_copy c ON r.kind = 'career' AND c.slug = r.slug
-          WHERE r.guide_id = g.id), '')
-        FROM guide g WHERE g.slug = $1 AND g.locale = 'en' AND g.published IS NOT NULL
-        """;
-
     private const string PublishedSql = """
         SELECT slug, locale, published, version, published_at, updated_at FROM guide
         WHERE slug = $1 AND locale = 'en' AND published IS NOT NULL
@@ -41,14 +27,8 @@ internal sealed class GuideReader(NpgsqlDataSource database, ReadCache cache)
         """;
 
     /// <summary>The published guide; null where there is none.</summary>
-    public async Task<Representation?> ReadAsync(string slug, CancellationToken cancellationToken)
-    {
-        await using var versions = database.CreateCommand(VersionsSql);
-        versions.Parameters.Add(new() { Value = slug });
-        return await versions.ExecuteScalarAsync(cancellationToken) is string seen
-            ? await cache.GetOrLoadAsync($"guide/{slug}", seen, token => LoadAsync(slug, token), cancellationToken)
-            : null;
-    }
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug) =>
+        reads.ReadAsync(request, $"guide/{slug}", (snapshot, cancellationToken) => LoadAsync(snapshot, slug, cancellationToken));
 
     /// <summary>The working copy as its editor reads it, in the transaction that wrote it; its tag names the revision.</summary>
     public static async Task<Representation> ReadWorkingAsync(
@@ -69,31 +49,24 @@ internal sealed class GuideReader(NpgsqlDataSource database, ReadCache cache)
         return new Representation(body, MediaTypes.Json, Representation.CreateETag($"r{revision}", body), guide.UpdatedAt);
     }
 
-    // One snapshot for the versions and the rows, so that what is cached under a key is what the key says.
-    private async Task<(string, Representation)?> LoadAsync(string slug, CancellationToken cancellationToken)
+    private static async Task<LoadedAnswer> LoadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await using var batch = new NpgsqlBatch(connection, snapshot)
+        await using var command = new NpgsqlCommand(PublishedSql, snapshot.Connection, snapshot)
         {
-            BatchCommands =
-            {
-                new(VersionsSql) { Parameters = { new() { Value = slug } } },
-                new(PublishedSql) { Parameters = { new() { Value = slug } } },
-            },
+            Parameters = { new() { Value = slug } },
         };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            return null;
+            return new LoadedAnswer(null, ContentTags.OfGuide(slug, []));
         }
-        var versions = reader.GetString(0);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
         var guide = ToGuide(reader);
         await reader.DisposeAsync();
         var body = await SerializeAsync(snapshot, guide, cancellationToken);
-        return (versions, Representation.Create(guide.Version, body, MediaTypes.Json, guide.UpdatedAt));
+        return new LoadedAnswer(
+            Representation.Create(guide.Version, body, MediaTypes.Json, guide.UpdatedAt),
+            ContentTags.OfGuide(slug, GuideReferences.Of(guide.Sections))
+        );
     }
 
     private static async Task<byte[]> SerializeAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)

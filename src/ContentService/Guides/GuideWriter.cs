@@ -40,8 +40,9 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         """;
 
     private const string ReferencesSql = """
-        WITH gone AS (DELETE FROM guide_reference WHERE guide_id = $1 AND (kind, slug) NOT IN (SELECT * FROM unnest($2, $3)))
-        INSERT INTO guide_reference(guide_id, kind, slug) SELECT $1, * FROM unnest($2, $3) ON CONFLICT DO NOTHING
+        WITH gone AS (DELETE FROM guide_reference WHERE guide_id = $1 AND (kind, slug) NOT IN (SELECT * FROM unnest($2, $3)) RETURNING kind, slug),
+          come AS (INSERT INTO guide_reference(guide_id, kind, slug) SELECT $1, * FROM unnest($2, $3) ON CONFLICT DO NOTHING)
+        SELECT kind, slug FROM gone
         """;
 
     private const string MissingSql = """
@@ -123,15 +124,35 @@ internal sealed class GuideWriter(EventLog log, TimeProvider time)
         var (id, locale, version) = (reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2));
         var (publishedAt, updatedAt) = (reader.GetDateTime(3), reader.GetDateTime(4));
         await reader.DisposeAsync();
+        var gone = await RewriteReferencesAsync(transaction, id, references, cancellationToken);
+        var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, updatedAt);
+        var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, Subject(slug, locale), data)
+        {
+            Tags = ContentTags.ChangedByGuide(slug, references.Select(reference => (reference.Kind, reference.Slug)).Concat(gone)),
+        };
+        return await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
+    }
+
+    /// <returns>What the guide named until now and names no longer.</returns>
+    private static async Task<IReadOnlyList<(string Kind, string Slug)>> RewriteReferencesAsync(
+        NpgsqlTransaction transaction,
+        Guid id,
+        List<Reference> references,
+        CancellationToken cancellationToken
+    )
+    {
         await using var rewrite = new NpgsqlCommand(ReferencesSql, transaction.Connection, transaction)
         {
             Parameters = { new() { Value = id } },
         };
         AddReferences(rewrite, references);
-        await rewrite.ExecuteNonQueryAsync(cancellationToken);
-        var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, updatedAt);
-        var published = new PendingEvent("guide", id, version, EventTypes.GuidePublished, Subject(slug, locale), data);
-        return await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
+        List<(string, string)> gone = [];
+        await using var reader = await rewrite.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            gone.Add((reader.GetString(0), reader.GetString(1)));
+        }
+        return gone;
     }
 
     private static async Task<Faults> FindDanglingAsync(

@@ -18,24 +18,22 @@ internal static class TechnologyEndpoints
         write.MapPut("/{slug}", Put).Accepts<TechnologyBody>("application/json");
     }
 
-    private static async Task<Results<JsonHttpResult<Page<TechnologySummary>>, ProblemHttpResult>> List(
+    private static async Task<Results<ListResult<TechnologySummary>, ProblemHttpResult>> List(
         HttpRequest request,
-        TechnologyList technologies,
-        CancellationToken cancellationToken
+        TechnologyList technologies
     )
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var page = PageRequest.Read(query, TechnologyList.Name, keyLength: 1, key => Slug.IsValid(key[0]));
         query.RefuseOthers();
-        return faults.Any ? faults.ToProblem() : Lists.Answer(request, await technologies.ReadAsync(page, cancellationToken));
+        return faults.Any ? faults.ToProblem() : await technologies.ReadAsync(request, page);
     }
 
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
         string slug,
         HttpRequest request,
-        TechnologyReader technologies,
-        CancellationToken cancellationToken
+        TechnologyReader technologies
     )
     {
         var faults = new Faults();
@@ -44,7 +42,7 @@ internal static class TechnologyEndpoints
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await technologies.ReadAsync(slug, cancellationToken) is { } technology
+        return Slug.IsValid(slug) && await technologies.ReadAsync(request, slug) is { } technology
             ? new RepresentationResult(technology)
             : Problems.NotFound($"There is no technology '{slug}'.");
     }

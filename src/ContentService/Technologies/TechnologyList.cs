@@ -1,10 +1,12 @@
+using BackendGuide.Eventing.Caching;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Technologies;
 
 /// <summary>Lists the technologies by slug.</summary>
-internal sealed class TechnologyList(NpgsqlDataSource database)
+internal sealed class TechnologyList(CachedReads reads)
 {
     public const string Name = "technologies";
 
@@ -13,9 +15,24 @@ internal sealed class TechnologyList(NpgsqlDataSource database)
         WHERE slug > $1 ORDER BY slug LIMIT $2
         """;
 
-    public async Task<Page<TechnologySummary>> ReadAsync(PageRequest page, CancellationToken cancellationToken)
+    public async Task<ListResult<TechnologySummary>> ReadAsync(HttpRequest request, PageRequest page) =>
+        new(
+            await reads.ReadListAsync(
+                request,
+                page.Key,
+                [ContentTags.Technologies],
+                (snapshot, cancellationToken) => ReadAsync(snapshot, page, cancellationToken),
+                ApiJson.Options
+            )
+        );
+
+    private static async Task<Page<TechnologySummary>> ReadAsync(
+        NpgsqlTransaction snapshot,
+        PageRequest page,
+        CancellationToken cancellationToken
+    )
     {
-        await using var command = database.CreateCommand(Sql);
+        await using var command = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
         command.Parameters.Add(new() { Value = page.After is [var slug] ? slug : "" });
         command.Parameters.Add(new() { Value = page.Limit + 1 });
         List<TechnologySummary> items = [];

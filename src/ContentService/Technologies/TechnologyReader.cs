@@ -1,22 +1,13 @@
-using System.Data;
 using System.Text.Json;
-using BackendGuide.ServiceDefaults.Caching;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Technologies;
 
 /// <summary>Reads single technologies through the cache.</summary>
-internal sealed class TechnologyReader(NpgsqlDataSource database, ReadCache cache)
+internal sealed class TechnologyReader(CachedReads reads)
 {
-    private const string VersionsSql = """
-        SELECT t.id || '@' || t.version || ' epoch ' || (SELECT epoch FROM feed_meta) || coalesce((
-          SELECT string_agg(' ' || g.slug || '@' || g.version, '' ORDER BY g.slug)
-          FROM guide_reference r JOIN guide g ON g.id = r.guide_id
-          WHERE r.kind = 'technology' AND r.slug = t.slug AND g.locale = 'en' AND g.published IS NOT NULL), '')
-        FROM technology t WHERE t.slug = $1
-        """;
-
     private const string TechnologySql =
         "SELECT slug, name, category, summary, website, version, updated_at FROM technology WHERE slug = $1";
 
@@ -26,31 +17,19 @@ internal sealed class TechnologyReader(NpgsqlDataSource database, ReadCache cach
         """;
 
     /// <summary>The technology; null where there is none.</summary>
-    public async Task<Representation?> ReadAsync(string slug, CancellationToken cancellationToken)
-    {
-        await using var versions = database.CreateCommand(VersionsSql);
-        versions.Parameters.Add(new() { Value = slug });
-        return await versions.ExecuteScalarAsync(cancellationToken) is string seen
-            ? await cache.GetOrLoadAsync($"technology/{slug}", seen, token => LoadAsync(slug, token), cancellationToken)
-            : null;
-    }
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug) =>
+        reads.ReadAsync(
+            request,
+            $"technology/{slug}",
+            async (snapshot, cancellationToken) =>
+                new LoadedAnswer(await ReadAsync(snapshot, slug, cancellationToken), ContentTags.OfTechnology(slug))
+        );
 
-    private async Task<(string, Representation)?> LoadAsync(string slug, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        return await ReadAsync(snapshot, slug, cancellationToken);
-    }
-
-    /// <summary>The technology as a transaction sees it, with the versions of all that the answer is made of.</summary>
-    public static async Task<(string Versions, Representation Body)?> ReadAsync(
-        NpgsqlTransaction snapshot,
-        string slug,
-        CancellationToken cancellationToken
-    )
+    /// <summary>The technology as a transaction sees it; null where there is none.</summary>
+    public static async Task<Representation?> ReadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot);
-        foreach (var sql in new[] { VersionsSql, TechnologySql, GuidesSql })
+        foreach (var sql in new[] { TechnologySql, GuidesSql })
         {
             batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = slug } } });
         }
@@ -59,9 +38,6 @@ internal sealed class TechnologyReader(NpgsqlDataSource database, ReadCache cach
         {
             return null;
         }
-        var versions = reader.GetString(0);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
         var technology = TechnologyList.ToSummary(reader);
         await reader.NextResultAsync(cancellationToken);
         List<GuideLink> guides = [];
@@ -80,6 +56,6 @@ internal sealed class TechnologyReader(NpgsqlDataSource database, ReadCache cach
             guides
         );
         var body = JsonSerializer.SerializeToUtf8Bytes(whole, ContentJson.Public);
-        return (versions, Representation.Create(whole.Version, body, MediaTypes.Json, whole.UpdatedAt));
+        return Representation.Create(whole.Version, body, MediaTypes.Json, whole.UpdatedAt);
     }
 }

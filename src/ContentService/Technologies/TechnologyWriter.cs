@@ -32,8 +32,8 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
             async (transaction, token) =>
             {
                 var saved = await SaveAsync(transaction, slug, body, token);
-                var (_, technology) = (await TechnologyReader.ReadAsync(transaction, slug, token)).GetValueOrDefault();
-                return (saved, technology);
+                var technology = await TechnologyReader.ReadAsync(transaction, slug, token);
+                return (saved, technology!);
             },
             cancellationToken
         );
@@ -61,7 +61,10 @@ internal sealed class TechnologyWriter(EventLog log, TimeProvider time)
         var (id, version, updatedAt) = (reader.GetGuid(0), reader.GetInt64(1), reader.GetDateTime(2));
         await reader.DisposeAsync();
         var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, updatedAt);
-        var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, Subject(slug), data);
+        var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, Subject(slug), data)
+        {
+            Tags = ContentTags.ChangedByTechnology(slug),
+        };
         return new Saved(IsNew: version == 1, await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken));
     }
 }

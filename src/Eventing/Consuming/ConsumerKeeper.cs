@@ -93,6 +93,7 @@ internal sealed partial class ConsumerKeeper(
             FollowsEpoch(consumer, feed.Epoch);
         }
         progress = (await applier.Progress.ReadAsync(database.Pooled, lost))!;
+        applier.Beat(progress);
         if (rewound)
         {
             Rewound(consumer, progress.Seen, feed.Head);
@@ -133,6 +134,7 @@ internal sealed partial class ConsumerKeeper(
         }
         if (await copy.ResyncAsync(rewound, lost))
         {
+            await applier.AnnounceAnewAsync(lost);
             Resynced(consumer);
         }
     }

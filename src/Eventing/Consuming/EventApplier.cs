@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using BackendGuide.Contracts;
+using BackendGuide.Eventing.Evicting;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -15,8 +16,17 @@ internal sealed class OtherEpochException(Guid epoch) : Exception($"The consumer
     public Guid Epoch => epoch;
 }
 
-/// <summary>The consumer's statements: each method is one transaction, with the progress that it makes.</summary>
-internal sealed class EventApplier(string consumer, string source, EventHandlers handlers, NpgsqlDataSource database)
+/// <summary>
+/// The consumer's statements: each method is one transaction, with the progress that it makes. What was committed is announced, also where it
+/// did nothing: whoever committed it before may have ended before its announcement. Only then does the method return, and the event is acked.
+/// </summary>
+internal sealed class EventApplier(
+    string consumer,
+    string source,
+    EventHandlers handlers,
+    NpgsqlDataSource database,
+    EvictionAnnouncer announcer
+)
 {
     private const string AttemptSql = """
         INSERT INTO attempt AS a(consumer, event_id, n) SELECT $1, unnest($2), 1
@@ -80,6 +90,7 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
                 }
             }
             await transaction.CommitAsync(cancellationToken);
+            await AnnounceAppliedAsync([.. events.Select(taken => taken.Event)], unpark);
         }
         catch (Exception e)
         {
@@ -119,6 +130,8 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
         await park.ExecuteNonQueryAsync(cancellationToken);
         await RecordAsync(transaction, [cloudEvent], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        var position = EventHandlers.PositionOf(cloudEvent);
+        await AnnounceAsync([Eviction(cloudEvent.Epoch, position, position, [], [])]);
     }
 
     /// <summary>Counts one attempt for each event, and commits that before the attempt is made.</summary>
@@ -165,6 +178,7 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await RecordAsync(transaction, epoch, [new NpgsqlRange<long>(first, last)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await AnnounceAsync([Eviction(epoch, first, last, [], [])]);
     }
 
     /// <summary>Takes note of a history whose beginning is no longer kept, for a consumer that keeps no copy.</summary>
@@ -196,6 +210,54 @@ internal sealed class EventApplier(string consumer, string source, EventHandlers
             return false;
         }
     }
+
+    /// <summary>Announces that any row of the copy may have changed, without an event.</summary>
+    public async Task AnnounceAnewAsync(CancellationToken cancellationToken)
+    {
+        if (await Progress.ReadAsync(database, cancellationToken) is { } progress)
+        {
+            await AnnounceAsync([Behind(progress, [Evicting.Eviction.Everything])]);
+        }
+    }
+
+    /// <summary>Says how far everything was announced, by whichever instance.</summary>
+    public void Beat(Progress progress) => announcer.Beat(source, progress.Epoch, progress.Contiguous);
+
+    private async Task AnnounceAppliedAsync(IReadOnlyList<CloudEvent> events, bool unpark)
+    {
+        if (unpark)
+        {
+            // Their positions were taken long ago: what was read since lacks them as well.
+            var progress = await Progress.ReadAsync(database, CancellationToken.None);
+            await AnnounceAsync([Behind(progress!, [.. events.SelectMany(handlers.TagsOf).Distinct()])]);
+            return;
+        }
+        List<Eviction> runs = [];
+        foreach (var cloudEvent in events.OrderBy(EventHandlers.PositionOf))
+        {
+            var position = EventHandlers.PositionOf(cloudEvent);
+            var change = new EvictedChange(position, cloudEvent.Type, cloudEvent.Time, cloudEvent.TraceParent);
+            var eviction = Eviction(cloudEvent.Epoch, position, position, handlers.TagsOf(cloudEvent), [change]);
+            if (runs.Count > 0 && runs[^1].TryJoin(eviction) is { } run)
+            {
+                runs[^1] = run;
+            }
+            else
+            {
+                runs.Add(eviction);
+            }
+        }
+        await AnnounceAsync(runs);
+    }
+
+    // What is committed is committed, whoever has lost patience meanwhile.
+    private Task AnnounceAsync(IReadOnlyList<Eviction> evictions) => announcer.AnnounceAsync(evictions, CancellationToken.None);
+
+    private Eviction Behind(Progress progress, IReadOnlyList<string> tags) =>
+        Eviction(progress.Epoch, progress.Contiguous + 1, progress.Contiguous, tags, []);
+
+    private Eviction Eviction(Guid epoch, long from, long to, IReadOnlyList<string> tags, IReadOnlyList<EvictedChange> changes) =>
+        new(announcer.By, source, epoch, from, to, tags, changes);
 
     private Task HandleAsync(NpgsqlTransaction transaction, CloudEvent cloudEvent, CancellationToken cancellationToken) =>
         handlers.TryFind(cloudEvent.Type, out var handler)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using BackendGuide.Contracts;
+using BackendGuide.Eventing.Evicting;
 using Npgsql;
 
 namespace BackendGuide.Eventing.Consuming;
@@ -16,6 +17,7 @@ public sealed class EventHandlers
 {
     private readonly Dictionary<string, ApplyEvent<JsonElement>> _handlers = [];
     private readonly Dictionary<string, Func<JsonElement, ProjectedRow?>> _rows = [];
+    private readonly HashSet<string> _ignored = [];
 
     /// <summary>Handlers that keep a copy: <see cref="Copy{T}"/> says what each event makes of it.</summary>
     public EventHandlers(Projection? projection = null) => Projection = projection;
@@ -69,10 +71,25 @@ public sealed class EventHandlers
         return this;
     }
 
+    /// <summary>What answers of this service are evicted by an event that was applied.</summary>
+    internal IReadOnlyList<string> TagsOf(CloudEvent cloudEvent)
+    {
+        if (_ignored.Contains(cloudEvent.Type))
+        {
+            return [];
+        }
+        return _rows.ContainsKey(cloudEvent.Type) && Projection?.TagsOf is { } tagsOf
+            ? RowOf(cloudEvent) is { } row
+                ? tagsOf(row.Key)
+                : []
+            : [Eviction.Everything];
+    }
+
     /// <summary>Takes events of the type and does nothing with them: they count as applied, so that the source's positions have no hole.</summary>
     public EventHandlers Ignore(string eventType)
     {
         _handlers.Add(eventType, (_, _, _, _) => Task.CompletedTask);
+        _ignored.Add(eventType);
         return this;
     }
 

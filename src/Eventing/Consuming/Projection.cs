@@ -12,6 +12,9 @@ namespace BackendGuide.Eventing.Consuming;
 /// <param name="Data">The copied columns.</param>
 public sealed record Projection(string Table, IReadOnlyList<string> Key, IReadOnlyList<ProjectedColumn> Data)
 {
+    /// <summary>What answers of this service are evicted by a change of a row, by its key; null for all of them.</summary>
+    public Func<IReadOnlyList<string>, IReadOnlyList<string>>? TagsOf { get; init; }
+
     private const string Known = "source_epoch, source_pos, version, deleted";
 
     internal string Columns { get; } = string.Join(", ", [.. Key, Known, .. Data.Select(column => column.Name)]);

@@ -57,6 +57,36 @@ public sealed class ChangeCursor : IEquatable<ChangeCursor>
         return changed;
     }
 
+    /// <summary>True where it is not before another in any source that the other names: then it has all that the other has.</summary>
+    public bool IsAtLeast(ChangeCursor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        for (var i = 0; i < _positions.Length; i++)
+        {
+            // Before a source's first event there is nothing that could be lacking.
+            if (other._positions[i] is { Position: > 0 } wanted && !(_positions[i] is { } there && IsAtLeast(there, wanted)))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>The later of two positions for each source that either names; where the epochs differ, this one's.</summary>
+    public ChangeCursor Later(ChangeCursor other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var later = this;
+        for (var i = 0; i < _positions.Length; i++)
+        {
+            if (other._positions[i] is { } there && (_positions[i] is not { } here || (there != here && IsAtLeast(there, here))))
+            {
+                later = later.With(s_sources[i], there);
+            }
+        }
+        return later;
+    }
+
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     /// <returns>False where it is no cursor of this system.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ChangeCursor? cursor)
@@ -110,6 +140,8 @@ public sealed class ChangeCursor : IEquatable<ChangeCursor>
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(_positions[0], _positions[^1]);
+
+    private static bool IsAtLeast(FeedPosition here, FeedPosition there) => here.Epoch == there.Epoch && here.Position >= there.Position;
 
     private static bool TryRead(ReadOnlySpan<byte> entries, [NotNullWhen(true)] out ChangeCursor? cursor)
     {

@@ -1,3 +1,7 @@
+using System.Text.Json;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Caching;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Log;
 using BackendGuide.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
@@ -10,10 +14,17 @@ namespace BackendGuide.Eventing.Following;
 /// Says after an accepted write where its change is in the feed. The position exists only after the commit, so it is looked up then; a write
 /// that changed nothing public is as far as the feed is.
 /// </summary>
-internal sealed partial class ChangeCursorFilter(NpgsqlDataSource database, Feed feed, ILogger<ChangeCursorFilter> logger) : IEndpointFilter
+internal sealed partial class ChangeCursorFilter(
+    NpgsqlDataSource database,
+    Feed feed,
+    ILogger<ChangeCursorFilter> logger,
+    EvictionLedger? ledger = null
+) : IEndpointFilter
 {
     private const string Sql = """
-        SELECT epoch, coalesce((SELECT pos FROM feed WHERE seq = $1), greatest(floor_pos, (SELECT max(pos) FROM feed))) FROM feed_meta
+        SELECT epoch, coalesce((SELECT pos FROM feed WHERE seq = $1), greatest(floor_pos, (SELECT max(pos) FROM feed))),
+          (SELECT headers->'tags' FROM event_log WHERE seq = $1)
+        FROM feed_meta
         """;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -41,6 +52,12 @@ internal sealed partial class ChangeCursorFilter(NpgsqlDataSource database, Feed
             await row.ReadAsync(context.RequestAborted);
             var position = new FeedPosition(row.GetGuid(0), row.GetInt64(1));
             context.Response.Headers[ChangeCursorExtensions.ChangeCursorHeader] = ChangeCursor.Start.With(feed.Source, position).ToString();
+            if (!row.IsDBNull(2) && JsonSerializer.Deserialize<string[]>(row.GetString(2)) is { } tags)
+            {
+                // Whoever made the change reads it here at once, and at the gateway; the others hear of it in a moment.
+                ledger?.Evict(EventSources.ServiceOf(feed.Source), feed.Source, position, tags);
+                context.Response.Headers[AnswerHeaders.SurrogateKey] = string.Join(' ', tags);
+            }
         }
         catch (NpgsqlException e)
         {

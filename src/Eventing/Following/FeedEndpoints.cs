@@ -9,7 +9,8 @@ namespace BackendGuide.Eventing.Following;
 
 /// <summary>
 /// What the gateway hands on as the public feed: <c>/internal/feed?after=&amp;limit=</c>, and with <c>&amp;epoch=&amp;wait=</c> (seconds, at
-/// most 5) only when there is something after it, or another epoch, or that time is over.
+/// most 5) only when there is something after it, or another epoch, or that time is over. And <c>/internal/positions</c>: where the service is, in
+/// its own feed and in its copies.
 /// </summary>
 internal static class FeedEndpoints
 {
@@ -19,8 +20,18 @@ internal static class FeedEndpoints
     private const int MostEvents = 1_000;
     private const int LongestWait = 5;
 
-    public static void MapFeed(this IEndpointRouteBuilder routes) =>
+    public static void MapFeed(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/internal/feed", Get).RequireAuthorization(Scopes.Internal).ExcludeFromDescription();
+        routes.MapGet("/internal/positions", GetPositions).RequireAuthorization(Scopes.Internal).ExcludeFromDescription();
+    }
+
+    // Where the service is, in its own feed and its copies: a cursor, as text.
+    private static async Task<string> GetPositions(
+        ServicePositions positions,
+        EventingDatabase database,
+        CancellationToken cancellationToken
+    ) => (await positions.ReadAsync(database.Pooled, cancellationToken)).ToString();
 
     private static async Task<IResult> Get(HttpContext context, FeedLines lines, HeadWatch head, CancellationToken cancellationToken)
     {

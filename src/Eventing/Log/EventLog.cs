@@ -68,7 +68,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             RETURNING seq
             """;
-        var headers = new EventHeaders(pending.Subject, Activity.Current?.Id);
+        var headers = new EventHeaders(pending.Subject, Activity.Current?.Id, pending.Tags);
         await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
         {
             Parameters =
@@ -116,4 +116,8 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
         || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "feed_pkey" };
 }
 
-internal sealed record EventHeaders(string Subject, string? TraceParent);
+/// <summary>What an event carries besides its payload.</summary>
+/// <param name="Subject">The CloudEvents subject.</param>
+/// <param name="TraceParent">The trace of the write.</param>
+/// <param name="Tags">What answers of the writing service are evicted by it; null for all of them.</param>
+internal sealed record EventHeaders(string Subject, string? TraceParent, IReadOnlyList<string>? Tags = null);

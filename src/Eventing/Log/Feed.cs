@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BackendGuide.Contracts;
+using BackendGuide.Eventing.Evicting;
 using Npgsql;
 
 namespace BackendGuide.Eventing.Log;
@@ -13,6 +14,9 @@ internal sealed record FeedEntry(long Position, Guid AggregateId, CloudEvent? Ev
 {
     /// <summary>True where the relay has given this event up for now.</summary>
     public bool IsParked { get; init; }
+
+    /// <summary>What answers of this service are evicted by it.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [Eviction.Everything];
 }
 
 /// <summary>Where the feed is.</summary>
@@ -90,7 +94,12 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
         var parked = row.IsDBNull(9) ? null : row.GetString(9);
         try
         {
-            return new FeedEntry(position, row.GetGuid(1), ToEvent(row, position), parked) { IsParked = parked is not null };
+            var headers = ReadHeaders(row);
+            return new FeedEntry(position, row.GetGuid(1), ToEvent(row, position, headers), parked)
+            {
+                IsParked = parked is not null,
+                Tags = headers.Tags ?? [Eviction.Everything],
+            };
         }
         catch (JsonException e)
         {
@@ -102,14 +111,13 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
         }
     }
 
-    private CloudEvent ToEvent(NpgsqlDataReader row, long position)
-    {
-        var headers = JsonSerializer.Deserialize<EventHeaders>(row.GetString(6), EventJson.Options);
-        if (headers is not { Subject.Length: > 0 })
-        {
-            throw new JsonException("its headers lack a subject");
-        }
-        return new CloudEvent(
+    private static EventHeaders ReadHeaders(NpgsqlDataReader row) =>
+        JsonSerializer.Deserialize<EventHeaders>(row.GetString(6), EventJson.Options) is { Subject.Length: > 0 } headers
+            ? headers
+            : throw new JsonException("its headers lack a subject");
+
+    private CloudEvent ToEvent(NpgsqlDataReader row, long position, EventHeaders headers) =>
+        new(
             Id: row.GetGuid(2),
             Source: source,
             Type: row.GetString(3),
@@ -121,5 +129,4 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
             TraceParent: headers.TraceParent,
             Data: JsonSerializer.Deserialize<JsonElement>(row.GetString(5))
         );
-    }
 }

@@ -8,6 +8,7 @@ namespace BackendGuide.Eventing.Log;
 /// <param name="Subject">The resource, relative to <c>/api/v1</c>.</param>
 /// <param name="Data">The resource's new state as others need it; at most 256 KiB as JSON.</param>
 /// <param name="Deleted">True where the resource is gone from the public.</param>
+/// <param name="Tags">What answers of this service are evicted by it; null for all of them.</param>
 public sealed record PendingEvent(
     string AggregateType,
     Guid AggregateId,
@@ -15,5 +16,6 @@ public sealed record PendingEvent(
     string Type,
     string Subject,
     object Data,
-    bool Deleted = false
+    bool Deleted = false,
+    IReadOnlyList<string>? Tags = null
 );

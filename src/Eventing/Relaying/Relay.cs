@@ -1,4 +1,7 @@
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Bus;
+using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Operating;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +18,7 @@ namespace BackendGuide.Eventing.Relaying;
 /// <item>Read the next events after the cursor, outside any transaction, and check that they are dense.</item>
 /// <item>Publish: one chain per resource, in order; chains side by side; each event mandatory, and confirmed within a time limit. What is
 /// the event's own fault is counted, and parks it in the end; what is the broker's is not.</item>
+/// <item>Announce, beside that, which answers of this service are old by now, in order and from the moment that they were read.</item>
 /// <item>Move the cursor over the confirmed prefix by compare-and-set; a cursor that is elsewhere means that another leads.</item>
 /// <item>Wait for a commit of this process, or for the next poll.</item>
 /// </list>
@@ -23,6 +27,7 @@ internal sealed partial class Relay(
     EventingDatabase database,
     Feed feed,
     EventPublisher publisher,
+    EvictionAnnouncer announcer,
     RelaySignal signal,
     RelayState state,
     ConsumerState self,
@@ -111,13 +116,19 @@ internal sealed partial class Relay(
         var batch = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
         var redriven = time.GetTimestamp();
         var (failed, deferred) = (false, false);
+        var announced = Task.CompletedTask;
         while (!lost.IsCancellationRequested)
         {
             // While nothing is confirmed, what is in hand is enough: more would only fill the memory.
             IReadOnlyList<FeedEntry> read = failed ? [] : await feed.ReadAsync(window.ReadUpTo, Math.Min(batch, window.Room), lost);
             window.Add(read);
+            announced = read.Count > 0 ? announcer.Announce(EvictionOf(read, epoch)) : announced;
             (failed, deferred) = await PublishAsync(window, lost);
-            if (window.Done > cursor)
+            if (window.Done > cursor && !await IsInTimeAsync(announced, lost))
+            {
+                failed = true; // whoever leads next would not announce what is behind the cursor
+            }
+            else if (window.Done > cursor)
             {
                 if (!await _cursor.MoveAsync(epoch, cursor, window.Done, lost))
                 {
@@ -133,6 +144,7 @@ internal sealed partial class Relay(
                 {
                     return false; // restored: the next election begins with what there is now
                 }
+                announcer.Beat(feed.Source, epoch, window.ReadUpTo);
                 await RedriveAsync(lost);
                 redriven = time.GetTimestamp();
             }
@@ -154,6 +166,30 @@ internal sealed partial class Relay(
             }
         }
         return false;
+    }
+
+    // The service's own rows changed with the commit, whatever comes of the publishing.
+    private Eviction EvictionOf(IReadOnlyList<FeedEntry> entries, Guid epoch) =>
+        new(
+            announcer.By,
+            feed.Source,
+            epoch,
+            entries[0].Position,
+            entries[^1].Position,
+            [.. entries.SelectMany(entry => entry.Tags).Distinct()],
+            [
+                .. entries
+                    .Select(entry => entry.Event)
+                    .OfType<CloudEvent>()
+                    .Select(it => new EvictedChange(EventHandlers.PositionOf(it), it.Type, it.Time, it.TraceParent)),
+            ]
+        );
+
+    private async Task<bool> IsInTimeAsync(Task announced, CancellationToken lost)
+    {
+        await announced.WaitAsync(options.ConfirmTimeout, time, lost).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lost.ThrowIfCancellationRequested();
+        return announced.IsCompleted;
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
+using BackendGuide.Eventing.Following;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
 
@@ -9,7 +11,7 @@ namespace BackendGuide.Gateway.Changes;
 internal sealed class SourceAwayException(string service, Exception inner)
     : Exception($"{service} does not answer: {inner.Message}", inner);
 
-/// <summary>Asks the instances of a service for its feed, one after the other, until one answers.</summary>
+/// <summary>Asks the instances of a service for its feed, and where it is, one after the other, until one answers.</summary>
 /// <remarks>The client is not of the factory: its retries would make every reader wait for a service that is away.</remarks>
 internal sealed class FeedClient : IDisposable
 {
@@ -43,6 +45,23 @@ internal sealed class FeedClient : IDisposable
         {
             path += string.Create(CultureInfo.InvariantCulture, $"&epoch={epoch}&wait={Wait.TotalSeconds}");
         }
+        return FeedLineReader.Read(await AskAsync(service, path, waitingIn is null ? Limit : Limit + Wait, cancellationToken));
+    }
+
+    /// <summary>Where a service is, in its own feed and in its copies, at a moment after this call.</summary>
+    /// <exception cref="SourceAwayException">No instance answers.</exception>
+    public async Task<ChangeCursor> ReadPositionsAsync(string service, CancellationToken cancellationToken)
+    {
+        var answer = Encoding.ASCII.GetString(await AskAsync(service, "/internal/positions", Limit, cancellationToken));
+        return ChangeCursor.TryParse(answer, out var positions)
+            ? positions
+            : throw new SourceAwayException(service, new FormatException("its positions are no cursor"));
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<byte[]> AskAsync(string service, string path, TimeSpan limit, CancellationToken cancellationToken)
+    {
         Exception failure = new InvalidOperationException("no instance of it is known");
         try
         {
@@ -50,7 +69,7 @@ internal sealed class FeedClient : IDisposable
             {
                 try
                 {
-                    return await ReadAsync(new Uri(instance, path), waitingIn is null ? Limit : Limit + Wait, cancellationToken);
+                    return await AskAsync(new Uri(instance, path), limit, cancellationToken);
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
@@ -65,14 +84,12 @@ internal sealed class FeedClient : IDisposable
         throw new SourceAwayException(service, failure);
     }
 
-    public void Dispose() => _client.Dispose();
-
-    private async Task<FeedPage> ReadAsync(Uri address, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<byte[]> AskAsync(Uri address, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(limit);
         using var answer = await _client.GetAsync(address, deadline.Token);
         answer.EnsureSuccessStatusCode();
-        return FeedLineReader.Read(await answer.Content.ReadAsByteArrayAsync(deadline.Token));
+        return await answer.Content.ReadAsByteArrayAsync(deadline.Token);
     }
 }

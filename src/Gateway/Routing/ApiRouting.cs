@@ -1,4 +1,5 @@
 using BackendGuide.Gateway.Changes;
+using BackendGuide.Gateway.Evictions;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace BackendGuide.Gateway.Routing;
@@ -11,6 +12,7 @@ internal static class ApiRouting
             .Services.AddReverseProxy()
             .LoadFromMemory(ProxyConfiguration.Routes, ProxyConfiguration.Clusters)
             .AddTransforms(HeaderRules.Apply)
+            .AddTransforms<NeverOlder>()
             .AddTransforms<CursorCompletion>();
         builder.Services.AddSingleton<ServiceInstances>();
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();

@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Caching;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -12,6 +13,7 @@ internal static class HeaderRules
     private static readonly string[] s_claims =
     [
         "Forwarded",
+        AnswerHeaders.NotBefore,
         "X-HTTP-Method",
         "X-HTTP-Method-Override",
         "X-Method-Override",
@@ -21,7 +23,7 @@ internal static class HeaderRules
         "X-Rewrite-URL",
     ];
 
-    private static readonly string[] s_internal = ["Applied", "Surrogate-Key"];
+    private static readonly string[] s_internal = [AnswerHeaders.Applied, AnswerHeaders.SurrogateKey];
 
     public static void Apply(TransformBuilderContext context)
     {

@@ -34,7 +34,7 @@ public sealed class RedisServer : NativeServer
             save ""
             appendonly no
             maxmemory 256mb
-            maxmemory-policy allkeys-lru
+            maxmemory-policy volatile-ttl
             daemonize no
 
             """

@@ -8,6 +8,9 @@ namespace BackendGuide.ServiceDefaults.Http;
 /// <param name="Limit">1 to 100 items.</param>
 public sealed record PageRequest(string List, string[]? After, int Limit)
 {
+    /// <summary>Names the page: the list, where it begins and how many it has.</summary>
+    public string Key => $"{List}?limit={Limit}&after={(After is null ? "" : ListCursor.Write(List, After))}";
+
     private const int MaxLimit = 100;
     private const int DefaultLimit = 20;
 

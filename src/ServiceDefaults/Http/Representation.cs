@@ -10,6 +10,9 @@ namespace BackendGuide.ServiceDefaults.Http;
 /// <param name="LastModified">The resource's <c>updatedAt</c>, UTC.</param>
 public sealed record Representation(ReadOnlyMemory<byte> Body, string ContentType, string ETag, DateTime LastModified)
 {
+    /// <summary>Where a list goes on; null for what is no list, and on the last page.</summary>
+    public string? Next { get; init; }
+
     /// <summary>Makes the tag from a version and the bytes.</summary>
     public static Representation Create(long version, ReadOnlyMemory<byte> body, string contentType, DateTime lastModified) =>
         new(body, contentType, CreateETag(version.ToString(null, null), body.Span), lastModified);

@@ -1,28 +1,30 @@
 using System.Text;
 using BackendGuide.ServiceDefaults.Http;
 
-namespace BackendGuide.ServiceDefaults.Caching;
+namespace BackendGuide.Eventing.Caching;
 
-/// <summary>A <see cref="Representation"/> as bytes: format, ETag, time, media type, body.</summary>
-internal static class CacheEntry
+/// <summary>A <see cref="Representation"/> as bytes: format, when it was read, ETag, time, media type, next page, body.</summary>
+internal static class EntryFormat
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
-    public static byte[] Write(Representation representation)
+    public static byte[] Write(Representation representation, DateTimeOffset loadedAt)
     {
         using var stream = new MemoryStream(representation.Body.Length + 128);
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write(Format);
+        writer.Write(loadedAt.UtcTicks);
         writer.Write(representation.ETag);
         writer.Write(representation.LastModified.Ticks);
         writer.Write(representation.ContentType);
+        writer.Write(representation.Next ?? "");
         writer.Write(representation.Body.Span);
         writer.Flush();
         return stream.ToArray();
     }
 
     /// <summary>Null where another version of this service wrote it, or it is damaged.</summary>
-    public static Representation? Read(byte[] value)
+    public static (Representation Body, DateTimeOffset LoadedAt)? Read(byte[] value)
     {
         try
         {
@@ -32,10 +34,16 @@ internal static class CacheEntry
             {
                 return null;
             }
+            var loadedAt = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
             var eTag = reader.ReadString();
             var lastModified = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
             var contentType = reader.ReadString();
-            return new Representation(value.AsMemory((int)stream.Position), contentType, eTag, lastModified);
+            var next = reader.ReadString();
+            var body = new Representation(value.AsMemory((int)stream.Position), contentType, eTag, lastModified)
+            {
+                Next = next.Length == 0 ? null : next,
+            };
+            return (body, loadedAt);
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {

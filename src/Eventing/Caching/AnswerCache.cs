@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using BackendGuide.Eventing.Evicting;
+using BackendGuide.Eventing.Following;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace BackendGuide.Eventing.Caching;
+
+/// <summary>
+/// The ready answers of one service: in this instance's memory, then in what its instances share, then from the database. What is kept is
+/// judged by the <see cref="EvictionLedger"/> each time that it is given out, so an eviction is one note there and not a search here.
+/// </summary>
+/// <param name="by">The service.</param>
+/// <param name="ledger">What was heard of evictions.</param>
+/// <param name="shared">What the instances share.</param>
+/// <param name="memoryBytes">How much this instance keeps.</param>
+/// <param name="time">The clock.</param>
+public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers shared, long memoryBytes, TimeProvider time) : IDisposable
+{
+    /// <summary>The most that an answer may age where nothing is heard of evictions.</summary>
+    public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(60);
+
+    // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
+    private static readonly TimeSpan TimeToLiveOfNone = TimeSpan.FromSeconds(5);
+    private const int BytesBesides = 512;
+
+    private readonly MemoryCache _memory = new(new MemoryCacheOptions { SizeLimit = memoryBytes });
+    private readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
+    private long _moment;
+
+    /// <summary>The service whose answers these are.</summary>
+    public string By => by;
+
+    /// <summary>An answer that is at least as new as <paramref name="notBefore"/>, and as all that this instance has heard.</summary>
+    /// <param name="key">Names the answer, its representation and its parameters.</param>
+    /// <param name="notBefore">Positions that the database has reached.</param>
+    /// <param name="load">Reads it from the database, in one snapshot. Those who ask meanwhile share what it returns.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<CachedAnswer> GetAsync(
+        string key,
+        ChangeCursor notBefore,
+        Func<Task<CachedAnswer>> load,
+        CancellationToken cancellationToken
+    )
+    {
+        ArgumentNullException.ThrowIfNull(notBefore);
+        ArgumentNullException.ThrowIfNull(load);
+        var begun = Interlocked.Increment(ref _moment);
+        while (true)
+        {
+            if (_memory.TryGetValue(key, out CachedAnswer? kept) && FindUsable(kept!, notBefore) is { } usable)
+            {
+                Count("memory");
+                return usable;
+            }
+            var flight = _flights.GetOrAdd(key, static (_, cache) => new Flight(Interlocked.Increment(ref cache._moment)), this);
+            _ = flight.Start(() => FlyAsync(key, notBefore, load, flight));
+            var (answer, isLoaded) = await flight.Landed.WaitAsync(cancellationToken);
+            if (isLoaded && flight.BegunAt > begun)
+            {
+                return answer; // read after it was asked for: whatever was heard since, nobody could have more
+            }
+            // Who came when the flight was under way may want more than it had to bring.
+            if (FindUsable(answer, notBefore) is { } enough)
+            {
+                return enough;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _memory.Dispose();
+
+    /// <summary>The answer with what it is known to hold by now; null where it is old, or not known to be new enough.</summary>
+    private CachedAnswer? FindUsable(CachedAnswer answer, ChangeCursor notBefore)
+    {
+        if (time.GetUtcNow() - answer.LoadedAt >= LifeOf(answer))
+        {
+            return null;
+        }
+        var heard = ledger.Reached(by); // before the judgement: what is heard after it is not claimed
+        if (!ledger.IsCurrent(by, answer.Since, answer.Holds, answer.Tags))
+        {
+            return null;
+        }
+        var holds = answer.Holds.Later(heard);
+        return holds.IsAtLeast(notBefore) ? answer with { Holds = holds } : null;
+    }
+
+    private async Task<(CachedAnswer Answer, bool IsLoaded)> FlyAsync(
+        string key,
+        ChangeCursor notBefore,
+        Func<Task<CachedAnswer>> load,
+        Flight flight
+    )
+    {
+        try
+        {
+            if (await shared.ReadAsync(key) is { } found && FindUsable(found, notBefore) is { } usable)
+            {
+                Count("redis");
+                Keep(key, usable);
+                return (usable, false);
+            }
+            var loaded = await load();
+            Count("database");
+            if (ledger.IsCurrent(by, loaded.Since, loaded.Holds, loaded.Tags))
+            {
+                Keep(key, loaded);
+                if (loaded.Body is not null)
+                {
+                    _ = shared.KeepAsync(key, loaded, TimeToLive);
+                }
+            }
+            return (loaded, true);
+        }
+        finally
+        {
+            _flights.TryRemove(new KeyValuePair<string, Flight>(key, flight));
+        }
+    }
+
+    private void Keep(string key, CachedAnswer answer)
+    {
+        // Of two snapshots the later has all that the earlier has.
+        if (
+            _memory.TryGetValue(key, out CachedAnswer? kept)
+            && !answer.Since.IsAtLeast(kept!.Since)
+            && FindUsable(kept, ChangeCursor.Start) is not null
+        )
+        {
+            return;
+        }
+        var rest = LifeOf(answer) - (time.GetUtcNow() - answer.LoadedAt);
+        if (rest > TimeSpan.Zero)
+        {
+            var size = (answer.Body?.Body.Length ?? 0) + (key.Length * 2) + BytesBesides;
+            _memory.Set(key, answer, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = rest });
+        }
+    }
+
+    private static TimeSpan LifeOf(CachedAnswer answer) => answer.Body is null ? TimeToLiveOfNone : TimeToLive;
+
+    private void Count(string from) =>
+        EventingMetrics.CacheReads.Add(1, new KeyValuePair<string, object?>("by", by), new KeyValuePair<string, object?>("from", from));
+
+    /// <summary>One load for all who ask for the same at the same time.</summary>
+    private sealed class Flight(long begunAt)
+    {
+        private readonly TaskCompletionSource<(CachedAnswer, bool)> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _started;
+
+        public long BegunAt => begunAt;
+
+        public Task<(CachedAnswer Answer, bool IsLoaded)> Landed => _landed.Task;
+
+        public async Task Start(Func<Task<(CachedAnswer, bool)>> fly)
+        {
+            if (Interlocked.Exchange(ref _started, 1) == 1)
+            {
+                return;
+            }
+            try
+            {
+                _landed.TrySetResult(await fly());
+            }
+            catch (Exception e)
+            {
+                _landed.TrySetException(e);
+            }
+        }
+    }
+}

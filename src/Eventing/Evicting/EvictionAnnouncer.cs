@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+
+namespace BackendGuide.Eventing.Evicting;
+
+/// <summary>
+/// Says to every instance that listens, in the order in which it is told, what has changed: until the broker has confirmed it. What a process
+/// takes with it when it ends, the next heartbeat shows to be missing.
+/// </summary>
+internal sealed partial class EvictionAnnouncer(
+    string by,
+    Uri broker,
+    EventingOptions options,
+    TimeProvider time,
+    ILogger<EvictionAnnouncer> logger
+) : BackgroundService
+{
+    private readonly EvictionQueue _queue = new();
+    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
+    private long _stuckSince = -1;
+
+    /// <summary>The service whose answers are meant.</summary>
+    public string By => by;
+
+    /// <summary>Announces.</summary>
+    /// <returns>Completes when the broker has confirmed it, and with it all that was announced before. It never fails.</returns>
+    public Task Announce(Eviction eviction) => _queue.Add(eviction);
+
+    /// <summary>
+    /// Announces, and waits for the confirm: for 5 s by default, and not at all while the broker has been away for that long. It is going to be
+    /// announced in any case.
+    /// </summary>
+    public async Task AnnounceAsync(IReadOnlyList<Eviction> evictions, CancellationToken cancellationToken)
+    {
+        var announced = evictions.Select(Announce).LastOrDefault() ?? Task.CompletedTask;
+        var stuck = Volatile.Read(ref _stuckSince);
+        if (stuck < 0 || time.GetElapsedTime(stuck) < options.ConfirmTimeout)
+        {
+            await announced
+                .WaitAsync(options.ConfirmTimeout, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// Says that everything of a source up to a position was announced, by whichever instance, so that who has not heard it knows of its loss.
+    /// Behind something that still waits it would only be late.
+    /// </summary>
+    public void Beat(string source, Guid epoch, long position)
+    {
+        if (_queue.IsEmpty)
+        {
+            _queue.Add(Eviction.Heartbeat(by, source, epoch, position));
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        base.Dispose();
+        _queue.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await AnnounceWhileConnectedAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref _stuckSince, time.GetTimestamp(), -1);
+                var pause = _backoff.Next();
+                Away(e.Message, pause);
+                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task AnnounceWhileConnectedAsync(CancellationToken stoppingToken)
+    {
+        var connection = await EvictionExchange.ConnectAsync(broker, $"{by}-evictions", stoppingToken);
+        try
+        {
+            var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+            var channel = await connection.CreateChannelAsync(confirms, stoppingToken);
+            await EvictionExchange.DeclareAsync(channel, stoppingToken);
+            while (true)
+            {
+                var taken = await _queue.TakeAsync(stoppingToken);
+                var done = 0;
+                try
+                {
+                    foreach (var waiting in taken)
+                    {
+                        await PublishAsync(channel, waiting.Eviction, stoppingToken);
+                        waiting.Done();
+                        done++;
+                    }
+                    Volatile.Write(ref _stuckSince, -1);
+                    _backoff.Reset();
+                }
+                finally
+                {
+                    if (done < taken.Count)
+                    {
+                        _queue.Return(taken.Skip(done));
+                    }
+                }
+            }
+        }
+        finally
+        {
+            await connection.AbortAsync(TimeSpan.FromSeconds(1));
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task PublishAsync(IChannel channel, Eviction eviction, CancellationToken stoppingToken)
+    {
+        // One span in the trace of each write that it tells of.
+        var spans = eviction
+            .Changes.Select(change => EventingMetrics.StartIn(change.TraceParent, $"announce {by}", ActivityKind.Producer))
+            .ToList();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limit.CancelAfter(options.ConfirmTimeout);
+        try
+        {
+            var properties = new BasicProperties { ContentType = "application/json" };
+            await channel
+                .BasicPublishAsync(EvictionExchange.Name, "", mandatory: false, properties, EvictionExchange.Write(eviction), limit.Token)
+                .AsTask()
+                .WaitAsync(limit.Token); // a client whose socket is blocked may be late to look at the token
+        }
+        catch (OperationCanceledException e) when (!stoppingToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no confirm within {options.ConfirmTimeout.TotalSeconds} s", e);
+        }
+        finally
+        {
+            spans.ForEach(span => span?.Dispose());
+        }
+    }
+
+    [LoggerMessage(100, LogLevel.Warning, "Evictions cannot be announced, next try in {Pause}: {Reason}")]
+    private partial void Away(string reason, TimeSpan pause);
+}

@@ -1,0 +1,42 @@
+using BackendGuide.Eventing.Log;
+using Npgsql;
+
+namespace BackendGuide.Eventing.Following;
+
+/// <summary>
+/// Where a service is in its own feed and in the one that it keeps a copy of: what a snapshot of its database contains. What was set aside
+/// counts as there, unlike for an <c>After-Change</c>: an answer without it is the right one until it is applied.
+/// </summary>
+internal sealed class ServicePositions(Feed feed, Consuming.EventApplier applier, ConsumerName consumer)
+{
+    private const string Sql = """
+        SELECT m.epoch, greatest(m.floor_pos, coalesce((SELECT max(pos) FROM feed), 0)), p.epoch, p.contiguous_pos
+        FROM feed_meta m LEFT JOIN source_progress p ON p.consumer = $1 AND p.source = $2
+        """;
+
+    /// <summary>Where a transaction is.</summary>
+    public async Task<ChangeCursor> ReadAsync(NpgsqlTransaction snapshot, CancellationToken cancellationToken)
+    {
+        await using var ask = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
+        return await ReadAsync(ask, cancellationToken);
+    }
+
+    /// <summary>Where the database is now.</summary>
+    public async Task<ChangeCursor> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var ask = database.CreateCommand(Sql);
+        return await ReadAsync(ask, cancellationToken);
+    }
+
+    private async Task<ChangeCursor> ReadAsync(NpgsqlCommand ask, CancellationToken cancellationToken)
+    {
+        ask.Parameters.Add(new() { Value = consumer.Value });
+        ask.Parameters.Add(new() { Value = applier.Source });
+        await using var row = await ask.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        var own = new FeedPosition(row.GetGuid(0), row.GetInt64(1));
+        // Before the first event there is no epoch to follow yet.
+        var copied = row.IsDBNull(2) ? default : new FeedPosition(row.GetGuid(2), row.GetInt64(3));
+        return ChangeCursor.Start.With(feed.Source, own).With(applier.Source, copied);
+    }
+}

@@ -1,0 +1,70 @@
+using BackendGuide.Eventing.Caching;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Routing;
+using Microsoft.AspNetCore.Http.Extensions;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace BackendGuide.Gateway.Evictions;
+
+/// <summary>Tells a service what its answer must not be older than, and remembers what it answered.</summary>
+internal sealed class NeverOlder(GivenAnswers given) : ITransformProvider
+{
+    public void Apply(TransformBuilderContext context)
+    {
+        if (ApiRoutes.All.FirstOrDefault(one => $"{one.Method} {one.Path}" == context.Route.RouteId) is not { } route)
+        {
+            return;
+        }
+        if (route.Scope is null)
+        {
+            context.AddRequestTransform(transform => Ask(transform, route.Service));
+            context.AddResponseTransform(Remember);
+        }
+        else
+        {
+            context.AddResponseTransform(transform => Acknowledge(transform, route.Service));
+        }
+    }
+
+    public void ValidateRoute(TransformRouteValidationContext context) { }
+
+    public void ValidateCluster(TransformClusterValidationContext context) { }
+
+    private ValueTask Ask(RequestTransformContext transform, string service)
+    {
+        var notBefore = given.NotBefore(service, AddressOf(transform.HttpContext.Request));
+        transform.ProxyRequest.Headers.Remove(AnswerHeaders.NotBefore);
+        if (!notBefore.Equals(ChangeCursor.Start))
+        {
+            transform.ProxyRequest.Headers.Add(AnswerHeaders.NotBefore, notBefore.ToString());
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Remember(ResponseTransformContext transform)
+    {
+        if (AnswerHeaders.TryParse(Read(transform, AnswerHeaders.Applied), out var since, out _))
+        {
+            given.Give(AddressOf(transform.HttpContext.Request), since, TagsOf(transform));
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask Acknowledge(ResponseTransformContext transform, string service)
+    {
+        if (ChangeCursor.TryParse(Read(transform, ChangeCursorExtensions.ChangeCursorHeader), out var cursor))
+        {
+            given.Acknowledge(service, cursor, TagsOf(transform));
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private static string[] TagsOf(ResponseTransformContext transform) =>
+        Read(transform, AnswerHeaders.SurrogateKey)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static string? Read(ResponseTransformContext transform, string header) =>
+        transform.ProxyResponse is { } response && response.Headers.TryGetValues(header, out var values) ? string.Join(", ", values) : null;
+
+    private static string AddressOf(HttpRequest request) => request.GetEncodedPathAndQuery();
+}
