@@ -4,6 +4,7 @@ using System.Text;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
+using Microsoft.Extensions.ServiceDiscovery;
 
 namespace BackendGuide.Gateway.Changes;
 
@@ -27,9 +28,9 @@ internal sealed class FeedClient : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public FeedClient(ServiceInstances instances, IConfiguration configuration)
+    public FeedClient(ServiceEndpointResolver discovery, IConfiguration configuration)
     {
-        _instances = instances;
+        _instances = new ServiceInstances(discovery); // with turns of its own: what is asked here is nobody's request
         if (configuration[InternalAccess.TokenSetting] is { Length: > 0 } token)
         {
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());
