@@ -18,7 +18,7 @@ public sealed class StartedSystem : IAsyncDisposable
     private StartedSystem(string dataFolder, IReadOnlyDictionary<string, string>? environment)
     {
         DataFolder = dataFolder;
-        Port = FreePorts.Take();
+        Port = FreePorts.Take(count: 2); // a second gateway takes the next one
         Client = new HttpClient { BaseAddress = new Uri($"http://localhost:{Port}") };
         _run = new SystemProcess(
             new Dictionary<string, string>(environment ?? new Dictionary<string, string>())

@@ -14,6 +14,8 @@ internal sealed class TestedSystem : IAsyncDisposable
         // The load comes from one address and one editor: it is to meet faults, not limits.
         ["RateLimit__Anonymous"] = "0",
         ["RateLimit__Subject"] = "0",
+        // That changes are seen late under a load and faults is no news, and would keep the system Degraded for minutes.
+        ["Gateway__Freshness__Bound"] = "00:01:00",
     };
 
     private readonly StartedSystem _system;

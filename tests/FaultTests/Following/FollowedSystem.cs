@@ -1,0 +1,109 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using BackendGuide.Testing;
+
+namespace BackendGuide.FaultTests.Following;
+
+/// <summary>The real system with two of everything that has state in its memory: services and gateways.</summary>
+public sealed class FollowedSystem : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("backendguide-followed-");
+    private IAsyncDisposable? _turn;
+    private StartedSystem? _system;
+    private string _token = "";
+
+    /// <summary>A client for each gateway.</summary>
+    public IReadOnlyList<HttpClient> Gateways { get; private set; } = [];
+
+    public async ValueTask InitializeAsync()
+    {
+        _turn = await TestServers.WaitForTurnAsync(TestContext.Current.CancellationToken);
+        var settings = new Dictionary<string, string>
+        {
+            ["Replicas__content"] = "2",
+            ["Replicas__career"] = "2",
+            ["Replicas__gateway"] = "2",
+            ["RateLimit__Anonymous"] = "0",
+            ["RateLimit__Subject"] = "0",
+        };
+        _system = await StartedSystem.StartAsync(Path.Combine(_home.FullName, "data"), TestContext.Current.CancellationToken, settings);
+        _token = await _system.ReadEditorTokenAsync(TestContext.Current.CancellationToken);
+        Gateways =
+        [
+            .. Enumerable
+                .Range(_system.Port, 2)
+                .Select(port => new HttpClient { BaseAddress = new Uri($"http://localhost:{port}"), Timeout = Patience }),
+        ];
+    }
+
+    /// <summary>Sends a write.</summary>
+    public async Task<HttpResponseMessage> WriteAsync(HttpClient gateway, HttpMethod method, string path, JsonObject? body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        return await gateway.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Kills a server; the system starts it again.</summary>
+    public async Task KillAsync(string kind)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var killed = (await _system!.ReadResourcesAsync(token)).Single(resource => resource.Kind == kind);
+        await Rig.Signals.KillAsync(killed.Pid);
+        await Eventually.TrueAsync(
+            async () => (await _system.ReadResourcesAsync(token)).Single(resource => resource.Kind == kind).Pid != killed.Pid,
+            TimeSpan.FromMinutes(2),
+            $"{kind} started again",
+            token
+        );
+    }
+
+    /// <summary>Returns when both gateways say that all is well.</summary>
+    public Task WaitUntilHealthyAsync() =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                foreach (var gateway in Gateways)
+                {
+                    using var answer = await gateway.GetAsync("/health", TestContext.Current.CancellationToken);
+                    var health = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["checks"]!;
+                    // That changes are late under this load is what this measures.
+                    if (new[] { "content", "career", "evictions" }.Any(check => (string?)health[check]!["status"] != "Healthy"))
+                    {
+                        return false;
+                    }
+                }
+                return true;
+            },
+            TimeSpan.FromMinutes(3),
+            "all healthy again",
+            TestContext.Current.CancellationToken
+        );
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var gateway in Gateways)
+        {
+            gateway.Dispose();
+        }
+        if (_system is not null)
+        {
+            await _system.DisposeAsync();
+        }
+        if (RunSettings.Current.KeepsData)
+        {
+            Console.WriteLine($"Data and logs: {_home.FullName}");
+        }
+        else
+        {
+            _home.Delete(recursive: true);
+        }
+        if (_turn is not null)
+        {
+            await _turn.DisposeAsync();
+        }
+    }
+}
