@@ -74,6 +74,19 @@ public sealed class ChangeCursorTests(RunningContentService service)
         await ExpectTooOldAsync(ChangeCursor.Start.With(EventSources.Career, new FeedPosition(Guid.NewGuid(), 1)));
     }
 
+    [Theory]
+    [InlineData("/api/v1/technologies")]
+    [InlineData("/api/v1/technologies/python")]
+    [InlineData("/api/v1/guides")]
+    public async Task Read_OfWhatIsMadeOfNoCopy_DoesNotWaitForTheCopy(string path)
+    {
+        var unheardOf = ChangeCursor.Start.With(EventSources.Career, new FeedPosition(Guid.NewGuid(), 1));
+
+        using var answer = await GetAsync(path, unheardOf.ToString());
+
+        Assert.Equal(200, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task Read_AfterAChangeOfTheOtherService_WaitsUntilTheCopyHasIt()
     {

@@ -11,7 +11,7 @@ internal static class CareerEndpoints
     public static void MapCareers(this IEndpointRouteBuilder routes)
     {
         var read = routes.MapGroup("/api/v1/careers").AllowAnonymous().AfterChanges();
-        read.MapGet("/", List);
+        read.MapGet("/", List).OfOwnRowsAlone();
         read.MapGet("/{slug}", Get);
 
         var write = routes.MapGroup("/api/v1/careers").RequireAuthorization(Scopes.CareerWrite).WithChangeCursors();

@@ -12,7 +12,7 @@ internal static class GuideEndpoints
     public static void MapGuides(this IEndpointRouteBuilder routes)
     {
         var read = routes.MapGroup("/api/v1/guides").AllowAnonymous().AfterChanges();
-        read.MapGet("/", List);
+        read.MapGet("/", List).OfOwnRowsAlone();
         read.MapGet("/{slug}", Get);
 
         var write = routes.MapGroup("/api/v1/guides").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();

@@ -11,8 +11,8 @@ internal static class TechnologyEndpoints
     public static void MapTechnologies(this IEndpointRouteBuilder routes)
     {
         var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous().AfterChanges();
-        read.MapGet("/", List);
-        read.MapGet("/{slug}", Get);
+        read.MapGet("/", List).OfOwnRowsAlone();
+        read.MapGet("/{slug}", Get).OfOwnRowsAlone();
 
         var write = routes.MapGroup("/api/v1/technologies").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
         write.MapPut("/{slug}", Put).Accepts<TechnologyBody>("application/json");

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace BackendGuide.Eventing.Following;
 
 /// <summary>
-/// Holds a read back until this service's own rows and its copies are at least as new as its <c>After-Change</c> says, for 2 s at most.
+/// Holds a read back until what it is made of, this service's own rows and its copies, is at least as new as its <c>After-Change</c> says, for 2 s
+/// at most.
 /// </summary>
 internal sealed class AfterChangeFilter(ReachedPositions positions, Feed feed, TimeProvider time) : IEndpointFilter
 {
@@ -26,12 +27,15 @@ internal sealed class AfterChangeFilter(ReachedPositions positions, Feed feed, T
             faults.Add(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
             return faults.ToProblem();
         }
-        return await IsReachedAsync(cursor, http.RequestAborted)
+        IReadOnlyList<string> sources = http.GetEndpoint()?.Metadata.GetMetadata<OwnRowsAlone>() is null
+            ? ChangeCursor.Sources
+            : [feed.Source];
+        return await IsReachedAsync(cursor, sources, http.RequestAborted)
             ? await next(context)
             : Problems.Unavailable("What was asked for is not as new as the change yet.");
     }
 
-    private async Task<bool> IsReachedAsync(ChangeCursor cursor, CancellationToken cancellationToken)
+    private async Task<bool> IsReachedAsync(ChangeCursor cursor, IReadOnlyList<string> sources, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
@@ -40,7 +44,7 @@ internal sealed class AfterChangeFilter(ReachedPositions positions, Feed feed, T
             while (true)
             {
                 var reached = await positions.ReadAsync(limit.Token).WaitAsync(limit.Token);
-                if (ChangeCursor.Sources.All(source => IsReached(cursor.Of(source), reached.Of(source))))
+                if (sources.All(source => IsReached(cursor.Of(source), reached.Of(source))))
                 {
                     return true;
                 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -28,4 +29,15 @@ public static class ChangeCursorExtensions
         ArgumentNullException.ThrowIfNull(group);
         return group.AddEndpointFilter<RouteGroupBuilder, AfterChangeFilter>();
     }
+
+    /// <summary>
+    /// The answers of this route are made of the service's own rows alone, so that an <c>After-Change</c> need not wait for the copies.
+    /// </summary>
+    public static RouteHandlerBuilder OfOwnRowsAlone(this RouteHandlerBuilder route) => route.WithMetadata(OwnRowsAlone.Instance);
+}
+
+/// <summary>Marks a route whose answers are made of no copy.</summary>
+internal sealed class OwnRowsAlone
+{
+    public static readonly OwnRowsAlone Instance = new();
 }
