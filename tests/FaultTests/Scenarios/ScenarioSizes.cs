@@ -1,7 +1,7 @@
 namespace BackendGuide.FaultTests.Scenarios;
 
 /// <summary>How long and how often something is hurt: what continuous integration has time for, or the full form.</summary>
-/// <param name="Before">How long the load runs before.</param>
+/// <param name="Before">How long the load runs before: the first requests open connections and compile what they run, on two cores for half a minute.</param>
 /// <param name="Kills">How often the broker is killed.</param>
 /// <param name="Restarts">How often it is killed or stopped, one after the other.</param>
 /// <param name="HalfOpen">How long it is stopped so that its connections are given up: over two heartbeats of 10 s.</param>
@@ -24,7 +24,7 @@ internal sealed record ScenarioSizes(
 
     public static ScenarioSizes Of(RunSettings settings) =>
         settings.IsFull
-            ? new(Seconds(20), Kills: 10, Restarts: 10, Seconds(70), Seconds(30), Seconds(30), Seconds(20), IsFull: true)
+            ? new(Seconds(45), Kills: 10, Restarts: 10, Seconds(70), Seconds(30), Seconds(30), Seconds(20), IsFull: true)
             : new(Seconds(2), Kills: 2, Restarts: 1, Seconds(25), Seconds(5), Seconds(5), Seconds(3), IsFull: false);
 
     /// <summary>The limit that is promised; in the quick form one that a machine with other work keeps too.</summary>
