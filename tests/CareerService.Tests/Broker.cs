@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
+using BackendGuide.Eventing.Following;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -16,7 +17,7 @@ internal sealed class Broker : IAsyncDisposable
 
     private readonly IConnection _connection;
     private readonly IChannel _channel;
-    private int _position;
+    private long _position;
 
     private Broker(IConnection connection, IChannel channel)
     {
@@ -46,7 +47,7 @@ internal sealed class Broker : IAsyncDisposable
         return broker;
     }
 
-    public Task PublishTechnologyAsync(string slug, long version, string name) =>
+    public Task<FeedPosition> PublishTechnologyAsync(string slug, long version, string name) =>
         PublishAsync(
             EventTypes.TechnologyPublished,
             $"technologies/{slug}",
@@ -54,7 +55,7 @@ internal sealed class Broker : IAsyncDisposable
             new TechnologyPublished(slug, version, name, "Databases", "", null, DateTime.UnixEpoch)
         );
 
-    public Task WithdrawTechnologyAsync(string slug, long version, string name) =>
+    public Task<FeedPosition> WithdrawTechnologyAsync(string slug, long version, string name) =>
         PublishAsync(
             EventTypes.TechnologyWithdrawn,
             $"technologies/{slug}",
@@ -62,7 +63,7 @@ internal sealed class Broker : IAsyncDisposable
             new TechnologyWithdrawn(slug, version, name, DateTime.UnixEpoch)
         );
 
-    public Task PublishGuideAsync(string slug, long version, string title, string locale = "en") =>
+    public Task<FeedPosition> PublishGuideAsync(string slug, long version, string title, string locale = "en") =>
         PublishAsync(
             EventTypes.GuidePublished,
             $"guides/{slug}",
@@ -76,8 +77,10 @@ internal sealed class Broker : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private async Task PublishAsync<T>(string eventType, string subject, long version, T data)
+    /// <returns>Where it is in the feed.</returns>
+    private async Task<FeedPosition> PublishAsync<T>(string eventType, string subject, long version, T data)
     {
+        var position = Interlocked.Increment(ref _position);
         var cloudEvent = new CloudEvent(
             Guid.CreateVersion7(),
             EventSources.Content,
@@ -85,7 +88,7 @@ internal sealed class Broker : IAsyncDisposable
             subject,
             DateTime.UnixEpoch,
             Sequence: version.ToString(CultureInfo.InvariantCulture),
-            Position: Interlocked.Increment(ref _position).ToString(CultureInfo.InvariantCulture),
+            Position: position.ToString(CultureInfo.InvariantCulture),
             s_epoch,
             TraceParent: null,
             JsonSerializer.SerializeToElement(data, EventJson.Options)
@@ -93,5 +96,6 @@ internal sealed class Broker : IAsyncDisposable
         var properties = new BasicProperties { ContentType = "application/cloudevents+json", MessageId = cloudEvent.Id.ToString() };
         var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, EventJson.Options);
         await _channel.BasicPublishAsync(Exchange, eventType, mandatory: true, properties, body, TestContext.Current.CancellationToken);
+        return new FeedPosition(s_epoch, position);
     }
 }

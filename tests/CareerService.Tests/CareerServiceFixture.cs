@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BackendGuide.ServiceDefaults;
@@ -20,6 +21,8 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
     private int _slugs;
 
     internal CareerServiceHost Service { get; private set; } = null!;
+
+    internal string BrokerAddress => _broker;
 
     internal Broker Broker { get; private set; } = null!;
 
@@ -56,12 +59,26 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
         return await redis.GetServers()[0].KeysAsync(pattern: $"*{_keys}:career:*:answer:*").CountAsync();
     }
 
+    /// <summary>The answers that the instances share in Redis, as they are there.</summary>
+    public async Task<IReadOnlyList<string>> ReadSharedAsync()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisConnectionString);
+        List<string> answers = [];
+        await foreach (var key in redis.GetServers()[0].KeysAsync(pattern: $"*{_keys}:career:*:answer:*"))
+        {
+            answers.Add(Encoding.UTF8.GetString((byte[]?)await redis.GetDatabase().HashGetAsync(key, "data") ?? []));
+        }
+        return answers;
+    }
+
     /// <summary>A career that no other test writes.</summary>
     public string NewSlug() => $"career-{Interlocked.Increment(ref _slugs)}";
 
-    public HttpClient CreateClient(string scope)
+    public HttpClient CreateClient(string scope) => CreateClient(scope, Service);
+
+    internal HttpClient CreateClient(string scope, CareerServiceHost instance)
     {
-        var client = Service.CreateClient();
+        var client = instance.CreateClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope));
         return client;
     }

@@ -33,6 +33,9 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>The career service as this one hears of it.</summary>
+    internal CareerSource Careers { get; private set; } = null!;
+
     /// <summary>Every route that the service has.</summary>
     public IEnumerable<RouteEndpoint> Routes =>
         _started[0].Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
@@ -41,6 +44,7 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
     {
         _settings = await CreateSettingsAsync();
         Client = Start(_settings);
+        Careers = new CareerSource(Broker);
     }
 
     public ValueTask DisposeAsync()
@@ -64,7 +68,15 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         };
 
     /// <summary>Starts an instance: in memory, or as a real server, whose clients can hang up.</summary>
-    public HttpClient Start(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null, bool asServer = false)
+    public HttpClient Start(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null, bool asServer = false) =>
+        StartInstance(settings, time, asServer).CreateClient();
+
+    /// <summary>Starts an instance whose parts a test looks into.</summary>
+    public WebApplicationFactory<Program> StartInstance(
+        IReadOnlyDictionary<string, string?> settings,
+        TimeProvider? time = null,
+        bool asServer = false
+    )
     {
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
@@ -83,9 +95,8 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         {
             factory.UseKestrel(port: 0);
         }
-        var client = factory.CreateClient();
         _started.Add(factory);
-        return client;
+        return factory;
     }
 
     /// <summary>Sends JSON as somebody with the scope, or as nobody.</summary>

@@ -1,19 +1,14 @@
 using System.Text.Json;
-using BackendGuide.Contracts;
-using BackendGuide.Eventing;
+using BackendGuide.Eventing.Following;
 using BackendGuide.Testing;
 using Npgsql;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace BackendGuide.ContentService.Tests.Careers;
 
 [Collection(nameof(RunningContentService))]
 public sealed class CareerCopyTests(RunningContentService service)
 {
-    private static readonly Guid s_epoch = Guid.NewGuid();
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
-    private static long s_position;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -89,48 +84,8 @@ public sealed class CareerCopyTests(RunningContentService service)
     private async Task<JsonElement> ResolvedAsync(string path) =>
         (await service.GetAsync(path)).GetProperty("sections")[0].GetProperty("blocks")[0].GetProperty("resolved");
 
-    /// <summary>Says what the career service would say, on the exchange that it says it on.</summary>
-    private async Task PublishAsync(string slug, long version, bool withdrawn = false)
-    {
-        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        var step = new LearningStep("first", "First", "", ["python"], [], []);
-        object career = withdrawn
-            ? new CareerWithdrawn(slug, version, $"Title {version}", now)
-            : new CareerPublished(slug, version, $"Title {version}", "", "", [], [step], now, now);
-        var cloudEvent = new CloudEvent(
-            Guid.CreateVersion7(),
-            EventSources.Career,
-            withdrawn ? EventTypes.CareerWithdrawn : EventTypes.CareerPublished,
-            $"careers/{slug}",
-            now,
-            version.ToString(null, null),
-            Interlocked.Increment(ref s_position).ToString(null, null),
-            s_epoch,
-            null,
-            JsonSerializer.SerializeToElement(career, EventJson.Options)
-        );
-        await using var connection = await new ConnectionFactory { Uri = new Uri(service.Broker) }.CreateConnectionAsync(Token);
-        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Token);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    var body = JsonSerializer.SerializeToUtf8Bytes(cloudEvent, EventJson.Options);
-                    var properties = new BasicProperties { ContentType = "application/cloudevents+json", Persistent = true };
-                    await channel.BasicPublishAsync("backendguide.events", cloudEvent.Type, mandatory: true, properties, body, Token);
-                    return true;
-                }
-                catch (PublishException)
-                {
-                    return false; // the service has not bound its queue yet
-                }
-            },
-            s_deadline,
-            "a queue that takes the event",
-            Token
-        );
-    }
+    private Task<FeedPosition> PublishAsync(string slug, long version, bool withdrawn = false) =>
+        service.Careers.PublishAsync(slug, version, $"Title {version}", withdrawn);
 
     private async Task WaitAsync(string slug, (long, string, bool) expected) =>
         await Eventually.EqualAsync<(long, string, bool)?>(expected, () => ReadAsync(slug), s_deadline, $"the copy of {slug}", Token);

@@ -32,7 +32,7 @@ public sealed class TelemetryTests(TracedSystem fixture) : IClassFixture<TracedS
     }
 
     [Fact]
-    public async Task A_write_is_one_trace_from_the_gateway_to_the_database_of_the_service_that_hears_of_it()
+    public async Task A_write_is_one_trace_from_the_gateway_to_the_service_that_hears_of_it_and_to_every_eviction()
     {
         var path = "/api/v1/careers/backend-developer";
         var body = CareerBody.From(await fixture.System.GetAsync(path, Token));
@@ -53,6 +53,20 @@ public sealed class TelemetryTests(TracedSystem fixture) : IClassFixture<TracedS
             ("content", Bus),
             ("content", Database)
         );
+        // What evicts the old answers: of the service's own rows, and of the copy that the other one has.
+        (string Service, string Name)[] evictions =
+        [
+            ("career", "announce career"),
+            ("career", "evict career"),
+            ("gateway", "evict career"),
+            ("content", "announce content"),
+            ("content", "evict content"),
+            ("gateway", "evict content"),
+        ];
+        foreach (var (service, name) in evictions)
+        {
+            await WaitForAsync(trace => trace.Has(service, name), $"{service} '{name}'");
+        }
     }
 
     [Theory]
@@ -88,12 +102,14 @@ public sealed class TelemetryTests(TracedSystem fixture) : IClassFixture<TracedS
     private HttpRequestMessage Request(HttpMethod method, string path) =>
         new(method, path) { Headers = { { "traceparent", $"00-{_traceId}-{_callerId}-01" } } };
 
-    private async Task WaitForLineAsync(params (string Service, string Scope)[] through)
+    private Task WaitForLineAsync(params (string Service, string Scope)[] through) =>
+        WaitForAsync(trace => trace.Leads(through), string.Join(" > ", through.Select(step => $"{step.Service} {step.Scope}")));
+
+    private async Task WaitForAsync(Func<Trace, bool> condition, string what)
     {
-        var line = string.Join(" > ", through.Select(step => $"{step.Service} {step.Scope}"));
         try
         {
-            await WaitAsync(() => Trace() is { IsWhole: true } trace && trace.Leads(through), line);
+            await WaitAsync(() => Trace() is { IsWhole: true } trace && condition(trace), what);
         }
         catch (TimeoutException e)
         {

@@ -16,6 +16,9 @@ internal sealed class Trace(IReadOnlyList<Span> spans, string callerId)
     public bool Leads(params IReadOnlyList<(string Service, string Scope)> through) =>
         spans.Any(span => IsThrough(LineTo(span), through) && (span.Service, span.Scope) == through[^1]);
 
+    /// <summary>Whether a service has a span of this name in it.</summary>
+    public bool Has(string service, string name) => spans.Any(span => (span.Service, span.Name) == (service, name));
+
     public override string ToString() => string.Join('\n', spans);
 
     private List<Span> LineTo(Span? span)

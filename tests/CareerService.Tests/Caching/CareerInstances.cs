@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Evicting;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BackendGuide.CareerService.Tests.Caching;
+
+/// <summary>A second instance of the career service beside the one that is written to, and what both have heard of content.</summary>
+public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private readonly List<CareerServiceHost> _started = [];
+    private int _topics;
+
+    /// <summary>The one that is written to.</summary>
+    public HttpClient Writer => career.Reader;
+
+    /// <summary>The other one.</summary>
+    public HttpClient Other { get; private set; } = null!;
+
+    public IReadOnlyList<HttpClient> Both => [Writer, Other];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        Other = (await StartAsync()).CreateClient();
+        // With its first event the service gets to know the other's history, and nothing that was read before counts.
+        var first = await career.Broker.PublishTechnologyAsync("before-all", version: 1, "Before all");
+        foreach (var instance in Both)
+        {
+            await Eventually.TrueAsync(
+                async () => (await instance.SeeAsync("/api/v1/careers", Token)).Holds.GetValueOrDefault("content") >= first.Position,
+                Deadline,
+                "the first technology",
+                Token
+            );
+        }
+    }
+
+    /// <summary>One more instance on the same database, which hears of evictions unless its broker is another.</summary>
+    internal async Task<CareerServiceHost> StartAsync(string? broker = null, string? redis = null, bool listens = true)
+    {
+        var instance = career.StartInstance(broker: broker, redis: redis);
+        _started.Add(instance);
+        if (listens)
+        {
+            await ListeningAsync(instance);
+        }
+        return instance;
+    }
+
+    /// <summary>Returns when the instance hears what is announced.</summary>
+    internal static Task ListeningAsync(CareerServiceHost instance)
+    {
+        var listener = instance.Services.GetRequiredService<EvictionListener>();
+        return Eventually.TrueAsync(() => Task.FromResult(listener.IsListening), Deadline, "an instance that listens", Token);
+    }
+
+    /// <summary>The name of something that no other test's career points to.</summary>
+    public string NewTopic() => $"topic-{Interlocked.Increment(ref _topics)}";
+
+    /// <summary>Writes a career whose path points to the topics.</summary>
+    /// <returns>Where that is in the feed.</returns>
+    public async Task<FeedPosition> PutAsync(string slug, string title, params string[] topics)
+    {
+        using var answer = await career.Editor.PutAsync($"/api/v1/careers/{slug}", Json.Content(Body(title, topics)), Token);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Token));
+        return PositionOf(answer);
+    }
+
+    /// <summary>Where a write says that it is.</summary>
+    public static FeedPosition PositionOf(HttpResponseMessage answer)
+    {
+        Assert.True(ChangeCursor.TryParse(answer.Headers.GetValues("Change-Cursor").Single(), out var cursor));
+        Assert.Null(cursor.Of(EventSources.Content)); // which only the gateway knows
+        return cursor.Of(EventSources.Career)!.Value;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _started)
+        {
+            await instance.DisposeAsync();
+        }
+    }
+
+    private static JsonObject Body(string title, string[] topics)
+    {
+        var step = new JsonObject
+        {
+            ["id"] = "step",
+            ["title"] = $"Step of {title}",
+            ["topics"] = new JsonArray([.. topics.Select(topic => JsonValue.Create(topic))]),
+        };
+        return new JsonObject { ["title"] = title, ["learningPath"] = new JsonArray(step) };
+    }
+}

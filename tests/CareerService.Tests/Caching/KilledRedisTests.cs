@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
+
+namespace BackendGuide.CareerService.Tests.Caching;
+
+/// <summary>
+/// Redis is killed and started again, empty, while two instances are written to and read (fault 31): with it go the answers and what was
+/// evicted of them, and neither is missed.
+/// </summary>
+[Collection(CareerServiceCollection.Name)]
+public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture servers)
+{
+    private const int Careers = 20;
+    private static readonly TimeSpan s_allowed = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_phase = Sizes.Pick(quick: TimeSpan.FromSeconds(2), full: TimeSpan.FromSeconds(15));
+
+    // Each career's versions, and when each was acknowledged.
+    private readonly ConcurrentDictionary<string, (long Version, long At)[]> _written = new();
+    private readonly ConcurrentBag<string> _faults = [];
+    private int _reads;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Redis_KilledAndStartedAgain_MakesNoAnswerOldAndNoRequestFail()
+    {
+        await using var redis = await KillableRedis.StartAsync(Token);
+        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await servers.CreateVirtualHostAsync(Token));
+        await using var one = career.StartInstance(database, broker, redis.ConnectionString);
+        await using var other = career.StartInstance(database, broker, redis.ConnectionString);
+        foreach (var instance in new[] { one, other })
+        {
+            await CareerInstances.ListeningAsync(instance);
+        }
+        using var editor = career.CreateClient(Scopes.CareerWrite, one);
+        using var oneReader = one.CreateClient();
+        using var otherReader = other.CreateClient();
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task[] load = [WriteOnAsync(editor, done.Token), ReadOnAsync(oneReader, done.Token), ReadOnAsync(otherReader, done.Token)];
+
+        await Task.Delay(s_phase, Token);
+        await redis.KillAsync(Token);
+        await Task.Delay(s_phase, Token);
+        await redis.StartAgainAsync(Token);
+        await Task.Delay(s_phase, Token);
+
+        await done.CancelAsync();
+        await Task.WhenAll(load);
+        Assert.Empty(_faults);
+        Assert.True(_reads > 100 && _written.Count == Careers, $"only {_reads} reads of {_written.Count} careers");
+    }
+
+    private async Task WriteOnAsync(HttpClient editor, CancellationToken cancellationToken)
+    {
+        for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
+        {
+            var slug = $"career-{i % Careers}";
+            using var answer = await editor.PutAsync($"/api/v1/careers/{slug}", Json.Content($$"""{ "title": "Title {{i}}" }"""), Token);
+            if (!answer.IsSuccessStatusCode)
+            {
+                _faults.Add($"PUT {slug}: {answer.StatusCode}");
+                continue;
+            }
+            var version = (await Json.ReadAsync(answer)).GetProperty("version").GetInt64();
+            var at = TimeProvider.System.GetTimestamp();
+            _written.AddOrUpdate(slug, [(version, at)], (_, before) => [.. before, (version, at)]);
+        }
+    }
+
+    private async Task ReadOnAsync(HttpClient reader, CancellationToken cancellationToken)
+    {
+        for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
+        {
+            var slug = $"career-{i % Careers}";
+            var expected = _written
+                .GetValueOrDefault(slug, [])
+                .Where(write => TimeProvider.System.GetElapsedTime(write.At) > s_allowed)
+                .Select(write => write.Version)
+                .LastOrDefault();
+            var seen = await reader.SeeAsync($"/api/v1/careers/{slug}", Token);
+            _reads++;
+            if (seen.Status >= 500 || VersionOf(seen) < expected)
+            {
+                _faults.Add($"GET {slug}, expected version {expected}: {seen}");
+            }
+        }
+    }
+
+    private static long VersionOf(SeenAnswer seen) =>
+        seen.Status == 200 ? JsonDocument.Parse(seen.Body).RootElement.GetProperty("version").GetInt64() : 0;
+}

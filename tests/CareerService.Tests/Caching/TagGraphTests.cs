@@ -1,0 +1,108 @@
+using BackendGuide.Testing;
+
+namespace BackendGuide.CareerService.Tests.Caching;
+
+/// <summary>
+/// For each kind of reference between two things: a change of the one is made anew in the answers that show it, at the instance that made the
+/// change or took the event and at the other one, and nothing else is.
+/// </summary>
+[Collection(CareerServiceCollection.Name)]
+public sealed class TagGraphTests(CareerServiceFixture career, CareerInstances instances) : IClassFixture<CareerInstances>
+{
+    private const string Careers = "/api/v1/careers?limit=100";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Career_Changed_IsNewInItselfItsPathAndTheList()
+    {
+        var (one, other) = (await CareerAsync(instances.NewTopic()), await CareerAsync(instances.NewTopic()));
+        var watch = await WatchAsync(one, other);
+
+        var changed = await instances.PutAsync(one, "Changed");
+
+        await watch.ExpectAsync("career", changed.Position, (Path(one), "Changed"), (PathOf(one), "Step of Changed"), (Careers, "Changed"));
+    }
+
+    [Fact]
+    public async Task Technology_PublishedRenamedAndWithdrawn_IsNewInTheCareersThatPointToItAndTheirPaths()
+    {
+        var topic = instances.NewTopic();
+        var (one, second) = (await CareerAsync(topic), await CareerAsync(topic));
+        var other = await CareerAsync(instances.NewTopic());
+        var watch = await WatchAsync(one, second, other);
+
+        var known = await career.Broker.PublishTechnologyAsync(topic, version: 1, "Known");
+        await ExpectAsync("\"title\":\"Known\"", known.Position);
+
+        var renamed = await career.Broker.PublishTechnologyAsync(topic, version: 2, "Renamed");
+        await ExpectAsync("\"title\":\"Renamed\"", renamed.Position);
+
+        var withdrawn = await career.Broker.WithdrawTechnologyAsync(topic, version: 3, "Renamed");
+        await ExpectAsync("\"state\":\"withdrawn\"", withdrawn.Position);
+
+        Task ExpectAsync(string text, long position) =>
+            watch.ExpectAsync(
+                "content",
+                position,
+                [.. new[] { Path(one), PathOf(one), Path(second), PathOf(second) }.Select(path => (path, text))]
+            );
+    }
+
+    [Fact]
+    public async Task Guide_PublishedAndRetitled_IsNewInTheCareersThatPointToItAndTheirPaths()
+    {
+        var topic = instances.NewTopic();
+        var (one, other) = (await CareerAsync(topic), await CareerAsync(instances.NewTopic()));
+        var watch = await WatchAsync(one, other);
+
+        var known = await career.Broker.PublishGuideAsync(topic, version: 1, "Known");
+        await watch.ExpectAsync("content", known.Position, (Path(one), "Known"), (PathOf(one), "Known"));
+
+        var retitled = await career.Broker.PublishGuideAsync(topic, version: 2, "Retitled");
+        await watch.ExpectAsync("content", retitled.Position, (Path(one), "Retitled"), (PathOf(one), "Retitled"));
+
+        // In another language it is no topic.
+        var translated = await career.Broker.PublishGuideAsync(topic, version: 1, "Übersetzt", locale: "de");
+        await watch.ExpectAsync("content", translated.Position);
+    }
+
+    [Fact]
+    public async Task Technology_OfTheNameOfAGuide_TakesItsPlace()
+    {
+        var topic = instances.NewTopic();
+        await career.Broker.PublishGuideAsync(topic, version: 1, "The guide");
+        var (one, other) = (await CareerAsync(topic), await CareerAsync(instances.NewTopic()));
+        var watch = await WatchAsync(one, other);
+
+        var technology = await career.Broker.PublishTechnologyAsync(topic, version: 1, "The technology");
+
+        await watch.ExpectAsync("content", technology.Position, (Path(one), "The technology"), (PathOf(one), "!The guide"));
+    }
+
+    [Fact]
+    public async Task Career_ThatComesToBe_IsNoLongerMissed()
+    {
+        var slug = career.NewSlug();
+        var other = await CareerAsync(instances.NewTopic());
+        var watch = await WatchAsync(slug, other);
+
+        var put = await instances.PutAsync(slug, "Came to be");
+
+        await watch.ExpectAsync("career", put.Position, (Path(slug), "Came to be"), (PathOf(slug), "Came to be"), (Careers, "Came to be"));
+    }
+
+    private static string Path(string slug) => $"/api/v1/careers/{slug}";
+
+    private static string PathOf(string slug) => $"/api/v1/careers/{slug}/learning-path";
+
+    private Task<AnswerWatch> WatchAsync(params string[] slugs) =>
+        AnswerWatch.FillAsync(instances.Both, Token, [.. slugs.Select(Path), .. slugs.Select(PathOf), Careers]);
+
+    private async Task<string> CareerAsync(params string[] topics)
+    {
+        var slug = career.NewSlug();
+        await instances.PutAsync(slug, $"Title of {slug}", topics);
+        return slug;
+    }
+}
