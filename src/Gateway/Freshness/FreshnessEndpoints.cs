@@ -25,7 +25,10 @@ internal static class FreshnessEndpoints
     {
         var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
-        if (request.Headers.TryGetValue(ChangeCursorExtensions.AfterChangeHeader, out var after) && !ChangeCursor.TryParse(after.ToString(), out _))
+        if (
+            request.Headers.TryGetValue(ChangeCursorExtensions.AfterChangeHeader, out var after)
+            && !ChangeCursor.TryParse(after.ToString(), out _)
+        )
         {
             faults.Add(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
         }
