@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Following;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -7,10 +9,16 @@ using Microsoft.Extensions.Logging;
 
 namespace BackendGuide.Gateway.Tests;
 
-/// <summary>What stands behind the gateway in these tests: a real server that keeps what it was asked.</summary>
+/// <summary>
+/// What stands behind the gateway in these tests: a real server that keeps what it was asked on behalf of somebody. Where it is in the feeds the
+/// gateway asks on its own account and at its own time, so that is answered apart.
+/// </summary>
 internal sealed class Backend : IAsyncDisposable
 {
+    public const string PositionsPath = "/internal/positions";
+
     private readonly WebApplication _app;
+    private int _positionsAsked;
 
     private Backend(WebApplication app) => _app = app;
 
@@ -20,6 +28,15 @@ internal sealed class Backend : IAsyncDisposable
 
     /// <summary>How it answers; 200 with its own address unless a test says otherwise.</summary>
     public RequestDelegate? Answer { get; set; }
+
+    /// <summary>Where it is, in its own feed and its copy.</summary>
+    public ChangeCursor Positions { get; set; } =
+        ChangeCursor
+            .Start.With(EventSources.Content, new FeedPosition(Guid.NewGuid(), 0))
+            .With(EventSources.Career, new FeedPosition(Guid.NewGuid(), 0));
+
+    /// <summary>How often it was asked where it is.</summary>
+    public int PositionsAsked => Volatile.Read(ref _positionsAsked);
 
     public static async Task<Backend> StartAsync(string url = "http://127.0.0.1:0")
     {
@@ -38,6 +55,12 @@ internal sealed class Backend : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
+        if (request.Path == PositionsPath)
+        {
+            Interlocked.Increment(ref _positionsAsked);
+            await context.Response.WriteAsync(Positions.ToString(), context.RequestAborted);
+            return;
+        }
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Hosting;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -27,13 +29,27 @@ internal sealed class TestGateway : IAsyncDisposable
     public LocalIssuer Issuer { get; private init; } = null!;
 
     /// <summary>How many streams of changes it has open.</summary>
-    public int OpenStreams => _factory.Services.GetRequiredService<FeedFollowing>().Streams;
+    public int OpenStreams => Get<FeedFollowing>().Streams;
+
+    /// <summary>What it consists of.</summary>
+    public T Get<T>()
+        where T : notnull => _factory.Services.GetRequiredService<T>();
+
+    /// <summary>Waits until it hears of evictions.</summary>
+    public Task HearsAsync() =>
+        Eventually.TrueAsync(
+            () => Task.FromResult(Get<EvictionListener>().IsListening),
+            TimeSpan.FromMinutes(1),
+            "evictions heard",
+            TestContext.Current.CancellationToken
+        );
 
     /// <summary>Starts it with the instances that each service has, by their addresses.</summary>
     public static TestGateway Start(
         IReadOnlyList<string> content,
         IReadOnlyList<string> career,
-        IReadOnlyDictionary<string, string?>? more = null
+        IReadOnlyDictionary<string, string?>? more = null,
+        TimeProvider? time = null
     )
     {
         var issuer = new LocalIssuer();
@@ -49,6 +65,7 @@ internal sealed class TestGateway : IAsyncDisposable
             host.UseEnvironment("Production");
             host.UseUrls("http://127.0.0.1:0");
             host.ConfigureLogging(logging => logging.ClearProviders());
+            host.ConfigureTestServices(services => services.AddSingleton(time ?? TimeProvider.System));
             foreach (var (key, value) in settings)
             {
                 host.UseSetting(key, value);

@@ -46,22 +46,30 @@ internal sealed class FeedClient : IDisposable
         {
             path += string.Create(CultureInfo.InvariantCulture, $"&epoch={epoch}&wait={Wait.TotalSeconds}");
         }
-        return FeedLineReader.Read(await AskAsync(service, path, waitingIn is null ? Limit : Limit + Wait, cancellationToken));
+        var patience = waitingIn is null ? Limit : Limit + Wait;
+        return await AskAsync(service, path, answer => FeedLineReader.Read(answer), patience, cancellationToken);
     }
 
     /// <summary>Where a service is, in its own feed and in its copies, at a moment after this call.</summary>
     /// <exception cref="SourceAwayException">No instance answers.</exception>
-    public async Task<ChangeCursor> ReadPositionsAsync(string service, CancellationToken cancellationToken)
-    {
-        var answer = Encoding.ASCII.GetString(await AskAsync(service, "/internal/positions", Limit, cancellationToken));
-        return ChangeCursor.TryParse(answer, out var positions)
-            ? positions
-            : throw new SourceAwayException(service, new FormatException("its positions are no cursor"));
-    }
+    public Task<ChangeCursor> ReadPositionsAsync(string service, CancellationToken cancellationToken) =>
+        AskAsync(service, "/internal/positions", ReadCursor, Limit, cancellationToken);
 
     public void Dispose() => _client.Dispose();
 
-    private async Task<byte[]> AskAsync(string service, string path, TimeSpan limit, CancellationToken cancellationToken)
+    private static ChangeCursor ReadCursor(byte[] answer) =>
+        ChangeCursor.TryParse(Encoding.ASCII.GetString(answer), out var cursor)
+            ? cursor
+            : throw new InvalidDataException("Positions are a cursor.");
+
+    // What an instance says that cannot be read is no answer either: the next one may know better.
+    private async Task<T> AskAsync<T>(
+        string service,
+        string path,
+        Func<byte[], T> read,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    )
     {
         Exception failure = new InvalidOperationException("no instance of it is known");
         try
@@ -70,7 +78,7 @@ internal sealed class FeedClient : IDisposable
             {
                 try
                 {
-                    return await AskAsync(new Uri(instance, path), limit, cancellationToken);
+                    return read(await AskAsync(new Uri(instance, path), limit, cancellationToken));
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {

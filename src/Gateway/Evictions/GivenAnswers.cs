@@ -20,9 +20,10 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
     /// <summary>What the next answer must not be older than.</summary>
     public ChangeCursor NotBefore(string service, string address)
     {
-        if (_given.TryGetValue(address, out Given? given))
+        if (Find(address) is { } given)
         {
-            return given!.Since.Later(ledger.FloorOf(service, given.Tags));
+            // Of what was evicted before the gateway began to hear, or began anew, it knows no tags: it may be any answer from before.
+            return given.Since.Later(ledger.FloorOf(service, given.Tags)).Later(ledger.HeardSince(service));
         }
         // What it is made of nobody knows yet: it may be what was acknowledged a moment ago and has not been announced.
         return _acknowledged.TryGetValue(service, out var acknowledged) && !ledger.Reached(service).IsAtLeast(acknowledged)
@@ -38,9 +39,12 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
     {
         lock (_gate)
         {
-            // Answers overtake one another on their way.
-            var last = _given.TryGetValue(address, out Given? given) && given!.Since.IsAtLeast(since) ? given.Since : since;
-            _given.Set(address, new Given(last, tags), new MemoryCacheEntryOptions { Size = 1 });
+            // Answers overtake one another on their way: where one was read earlier, what it was made of is not what there is now.
+            var next =
+                _given.TryGetValue(address, out Given? given) && given!.Since.IsAtLeast(since) && !since.IsAtLeast(given.Since)
+                    ? given
+                    : new Given(since, tags);
+            _given.Set(address, next, new MemoryCacheEntryOptions { Size = 1 });
         }
     }
 
@@ -66,6 +70,15 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
     }
 
     public void Dispose() => _given.Dispose();
+
+    // Not without the lock: while the cache replaces an entry, who looks at that moment finds none.
+    private Given? Find(string address)
+    {
+        lock (_gate)
+        {
+            return _given.TryGetValue(address, out Given? given) ? given : null;
+        }
+    }
 
     private sealed record Given(ChangeCursor Since, IReadOnlyList<string> Tags);
 }

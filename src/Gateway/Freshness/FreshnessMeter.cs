@@ -24,7 +24,7 @@ internal sealed class FreshnessMeter : IEvictionObserver, IDisposable
     private readonly Meter _meter;
     private readonly Histogram<double> _delays;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, SortedDictionary<long, (string Type, DateTime Time)>> _awaited = [];
+    private readonly Dictionary<(string Source, Guid Epoch), SortedDictionary<long, (string Type, DateTime Time)>> _awaited = [];
     private readonly Dictionary<string, FeedPosition> _visible = [];
     private readonly SortedDictionary<string, DelayWindow> _types = new(StringComparer.Ordinal);
     private readonly DelayWindow _all = new();
@@ -104,7 +104,7 @@ internal sealed class FreshnessMeter : IEvictionObserver, IDisposable
                 // What came while nothing was heard is looked up: it counts as seen now.
                 if (_visible.TryGetValue(source, out var last) && last.Epoch == visible.Epoch && last.Position < visible.Position)
                 {
-                    _ = RecoverAsync(source, last.Position, visible, AwaitedOf(source).Keys.ToHashSet());
+                    _ = RecoverAsync(source, last.Position, visible, AwaitedOf(source, visible.Epoch).Keys.ToHashSet());
                 }
                 Show(source, visible);
             }
@@ -115,7 +115,7 @@ internal sealed class FreshnessMeter : IEvictionObserver, IDisposable
     {
         lock (_gate)
         {
-            var awaited = AwaitedOf(eviction.Source);
+            var awaited = AwaitedOf(eviction.Source, eviction.Epoch);
             var shown = _visible.GetValueOrDefault(eviction.Source);
             foreach (var change in eviction.Changes)
             {
@@ -152,15 +152,16 @@ internal sealed class FreshnessMeter : IEvictionObserver, IDisposable
 
     private void Show(string source, FeedPosition visible)
     {
-        var awaited = AwaitedOf(source);
-        if (_visible.TryGetValue(source, out var last) && last.Epoch != visible.Epoch)
-        {
-            awaited.Clear(); // of a history that is over
-        }
-        else if (last.Position >= visible.Position && last.Epoch == visible.Epoch)
+        var last = _visible.GetValueOrDefault(source);
+        if (last.Epoch == visible.Epoch && last.Position >= visible.Position)
         {
             return;
         }
+        foreach (var over in _awaited.Keys.Where(key => key.Source == source && key.Epoch != visible.Epoch).ToList())
+        {
+            _awaited.Remove(over); // of a history that is over
+        }
+        var awaited = AwaitedOf(source, visible.Epoch);
         var now = _time.GetUtcNow();
         while (awaited.Count > 0 && awaited.First() is var (position, change) && position <= visible.Position)
         {
@@ -207,11 +208,12 @@ internal sealed class FreshnessMeter : IEvictionObserver, IDisposable
         _delays.Record(milliseconds, new KeyValuePair<string, object?>("type", type));
     }
 
-    private SortedDictionary<long, (string Type, DateTime Time)> AwaitedOf(string source)
+    // One history must not wait for another's positions: around a restore there are two.
+    private SortedDictionary<long, (string Type, DateTime Time)> AwaitedOf(string source, Guid epoch)
     {
-        if (!_awaited.TryGetValue(source, out var awaited))
+        if (!_awaited.TryGetValue((source, epoch), out var awaited))
         {
-            _awaited.Add(source, awaited = []);
+            _awaited.Add((source, epoch), awaited = []);
         }
         return awaited;
     }

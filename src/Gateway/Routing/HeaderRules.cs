@@ -23,7 +23,7 @@ internal static class HeaderRules
         "X-Rewrite-URL",
     ];
 
-    private static readonly string[] s_internal = [AnswerHeaders.Applied, AnswerHeaders.SurrogateKey];
+    private static readonly string[] s_internal = [AnswerHeaders.Applied, AnswerHeaders.NotBefore, AnswerHeaders.SurrogateKey];
 
     public static void Apply(TransformBuilderContext context)
     {

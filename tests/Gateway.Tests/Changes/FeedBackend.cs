@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using BackendGuide.Contracts;
+using BackendGuide.Eventing.Following;
 using Microsoft.AspNetCore.Http;
 
 namespace BackendGuide.Gateway.Tests.Changes;
@@ -30,6 +31,18 @@ internal sealed class FeedBackend : IAsyncDisposable
     /// <summary>How often its feed was asked for.</summary>
     public int Questions => Volatile.Read(ref _questions);
 
+    /// <summary>Which history it is.</summary>
+    public Guid Epoch => _epoch;
+
+    /// <summary>Where it says that it is, in its own feed and its copy.</summary>
+    public ChangeCursor Positions
+    {
+        set => _backend.Positions = value;
+    }
+
+    /// <inheritdoc cref="Backend.PositionsAsked"/>
+    public int PositionsAsked => _backend.PositionsAsked;
+
     public static async Task<FeedBackend> StartAsync(string source) => new(await Backend.StartAsync(), source);
 
     /// <summary>Commits an event; <paramref name="time"/> is in microseconds.</summary>
@@ -51,6 +64,11 @@ internal sealed class FeedBackend : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var query = context.Request.Query;
+        if (!IsAway && context.Request.Path == "/health")
+        {
+            await context.Response.WriteAsync("""{"status":"Healthy","checks":{}}""", context.RequestAborted);
+            return;
+        }
         if (IsAway || context.Request.Path != "/internal/feed")
         {
             context.Response.StatusCode = IsAway ? 503 : 404;

@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace BackendGuide.Gateway.Tests.Health;
 
-public sealed class HealthTests
+public sealed class HealthTests(ServersFixture servers)
 {
     private const string Healthy = """{"status":"Healthy","checks":{"postgres":{"status":"Healthy","detail":"answers"}}}""";
     private const string Degraded = """{"status":"Degraded","checks":{"redis":{"status":"Degraded","detail":"no answer"}}}""";
@@ -23,13 +24,15 @@ public sealed class HealthTests
     {
         await using var content = await StartAsync(answer, body);
         await using var career = await StartAsync(200, Healthy);
-        await using var gateway = TestGateway.Start([content.Address], [career.Address]);
+        await using var gateway = await StartHearingAsync([content.Address], [career.Address]);
         var (code, seen) = await AskAsync(gateway);
 
         Assert.Equal((status, health), (code, seen.Status));
-        Assert.Equal(["career", "content"], seen.Checks.Keys);
+        Assert.Equal(["career", "content", "evictions", "freshness"], seen.Checks.Keys);
         Assert.Equal(new CheckAnswer(health, detail), seen.Checks["content"]);
         Assert.Equal(new CheckAnswer("Healthy", "answers"), seen.Checks["career"]);
+        Assert.Equal(new CheckAnswer("Healthy", "heard"), seen.Checks["evictions"]);
+        Assert.Equal(new CheckAnswer("Healthy", "within the bound"), seen.Checks["freshness"]);
         Assert.Equal("/health", Assert.Single(content.Requests).Target);
     }
 
@@ -38,7 +41,7 @@ public sealed class HealthTests
     {
         await using var content = await StartAsync(200, Healthy);
         await using var career = await StartAsync(200, Healthy);
-        await using var gateway = TestGateway.Start([content.Address, AwayAddress()], [career.Address, career.Address + "/"]);
+        await using var gateway = await StartHearingAsync([content.Address, AwayAddress()], [career.Address, career.Address + "/"]);
         var (code, seen) = await AskAsync(gateway);
 
         Assert.Equal((200, "Degraded"), (code, seen.Status));
@@ -59,6 +62,18 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Health_WithoutTheBroker_IsDegradedAndSaysWhatThatMeans()
+    {
+        await using var content = await StartAsync(200, Healthy);
+        await using var career = await StartAsync(200, Healthy);
+        await using var gateway = TestGateway.Start([content.Address], [career.Address]);
+        var (code, seen) = await AskAsync(gateway);
+
+        Assert.Equal((200, "Degraded"), (code, seen.Status));
+        Assert.Equal(new CheckAnswer("Degraded", "not heard; what was changed may be seen up to a minute later"), seen.Checks["evictions"]);
+    }
+
+    [Fact]
     public async Task Health_WithAServiceSilent_Is503AfterItsTwoSeconds()
     {
         await using var content = await StartAsync(200, Healthy);
@@ -69,6 +84,14 @@ public sealed class HealthTests
 
         Assert.Equal(503, code);
         Assert.Equal(new CheckAnswer("Unhealthy", "no answer in time"), seen.Checks["career"]);
+    }
+
+    private async Task<TestGateway> StartHearingAsync(IReadOnlyList<string> content, IReadOnlyList<string> career)
+    {
+        var broker = await servers.CreateVirtualHostAsync(TestContext.Current.CancellationToken);
+        var gateway = TestGateway.Start(content, career, new Dictionary<string, string?> { ["ConnectionStrings:messaging"] = broker });
+        await gateway.HearsAsync();
+        return gateway;
     }
 
     private static async Task<Backend> StartAsync(int status, string body)

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using BackendGuide.Eventing.Following;
 
 namespace BackendGuide.Gateway.Tests.Operations;
 
 /// <summary>
 /// An instance that answers once and is killed over its second request: the system closes the connection in good order, and from then on
-/// nobody listens. A server in this process cannot be made to die so.
+/// nobody listens. A server in this process cannot be made to die so. What the gateway asks on its own account is no request here.
 /// </summary>
 internal sealed class KilledInstance : IAsyncDisposable
 {
@@ -37,13 +38,17 @@ internal sealed class KilledInstance : IAsyncDisposable
         {
             using var connection = await _listener.AcceptTcpClientAsync();
             await using var stream = connection.GetStream();
-            while (Requests < 2 && await HasRequestAsync(stream))
+            while (Requests < 2 && await ReadRequestAsync(stream) is { } request)
             {
+                if (request.StartsWith($"GET {Backend.PositionsPath}", StringComparison.Ordinal))
+                {
+                    await AnswerAsync(stream, ChangeCursor.Start.ToString(), "Connection: close\r\n");
+                    break; // one connection at a time is served here, and this one would be kept
+                }
                 Requests++;
                 if (Requests == 1)
                 {
-                    var answer = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}";
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+                    await AnswerAsync(stream, Body);
                 }
                 else
                 {
@@ -53,8 +58,15 @@ internal sealed class KilledInstance : IAsyncDisposable
         }
     }
 
+    private static ValueTask AnswerAsync(NetworkStream stream, string body, string more = "") =>
+        stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{more}Content-Length: {body.Length}\r\n\r\n{body}"
+            )
+        );
+
     // None of them has a body, so a request ends with its headers.
-    private static async Task<bool> HasRequestAsync(NetworkStream stream)
+    private static async Task<string?> ReadRequestAsync(NetworkStream stream)
     {
         var (received, next) = (new StringBuilder(), new byte[1024]);
         while (!received.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
@@ -62,10 +74,10 @@ internal sealed class KilledInstance : IAsyncDisposable
             var count = await stream.ReadAsync(next);
             if (count == 0)
             {
-                return false;
+                return null;
             }
             received.Append(Encoding.ASCII.GetString(next, 0, count));
         }
-        return true;
+        return received.ToString();
     }
 }

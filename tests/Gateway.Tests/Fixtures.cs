@@ -1,0 +1,3 @@
+using BackendGuide.Testing;
+
+[assembly: AssemblyFixture(typeof(ServersFixture))]
