@@ -142,8 +142,9 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
             {
                 // The source was restored, or the service follows one now that it did not: nothing from before can be compared.
                 Forget(eviction.By);
-                var start = new FeedPosition(eviction.Epoch, eviction.Floor);
+                var start = new FeedPosition(eviction.Epoch, eviction.To);
                 Set(eviction.By, eviction.Source, new Heard(start, new PositionRun(eviction.To, time)));
+                Raise(eviction);
                 return;
             }
             Raise(eviction); // before the position: who sees that it was heard must see what it said
