@@ -105,6 +105,7 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait }
     );
     private readonly Dictionary<string, (FeedPosition From, long At)> _covered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FeedPosition> _highest = new(StringComparer.Ordinal); // that was to be raised, by its source
     private long _leftAloneSince = long.MinValue;
     private volatile bool _overflown;
 
@@ -171,18 +172,23 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
     }
 
     /// <summary>Raises floors for as long as the service runs; what cannot be raised is not claimed.</summary>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RaiseWhatIsHeardAsync(stoppingToken);
+
+    internal async Task RaiseWhatIsHeardAsync(CancellationToken stoppingToken)
     {
-        await foreach (var heard in _heard.Reader.ReadAllAsync(stoppingToken))
+        while (await _heard.Reader.WaitToReadAsync(stoppingToken))
         {
-            if (heard is null || _overflown)
+            while (_heard.Reader.TryRead(out var heard))
             {
-                _overflown = false;
-                _covered.Clear();
-            }
-            if (heard is var (eviction, reached) && !await RaiseAsync(eviction, reached))
-            {
-                _covered.Clear();
+                if (heard is null || _overflown)
+                {
+                    _overflown = false;
+                    _covered.Clear();
+                }
+                if (heard is var (eviction, reached) && !await RaiseAsync(eviction, reached))
+                {
+                    _covered.Clear();
+                }
             }
         }
     }
@@ -197,13 +203,15 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
 
     private async Task<bool> RaiseAsync(Eviction eviction, FeedPosition? heard)
     {
+        var highest = HighestOf(eviction);
         if (heard is not { } reached || reached.Epoch != eviction.Epoch)
         {
             return false;
         }
         if (!_covered.TryGetValue(eviction.Source, out var covered) || covered.From.Epoch != eviction.Epoch)
         {
-            covered = (reached, _time.GetTimestamp()); // everything that is heard after this goes through here
+            // Everything that is heard after this goes through here. What came before may have failed, also behind a hole.
+            covered = (reached with { Position = Math.Max(reached.Position, highest) }, _time.GetTimestamp());
             _covered[eviction.Source] = covered;
         }
         var isLong = _time.GetElapsedTime(covered.At) > FloorsKept;
@@ -224,6 +232,17 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
             )
         );
         return raised is not null;
+    }
+
+    private long HighestOf(Eviction eviction)
+    {
+        var highest = _highest.GetValueOrDefault(eviction.Source);
+        var floor = eviction.Tags.Count > 0 ? eviction.Floor : eviction.To;
+        if (highest.Epoch != eviction.Epoch || highest.Position < floor)
+        {
+            _highest[eviction.Source] = highest = new FeedPosition(eviction.Epoch, floor);
+        }
+        return highest.Position;
     }
 
     /// <summary>Null where Redis does not answer in time; then it is left alone for 5 s.</summary>

@@ -18,7 +18,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     // Two announcements of neighbouring positions that come from two instances may overtake each other, and one that is repeated may be late.
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // About 40 MB. With more than that everything before now is forgotten at once instead.
+    // About 40 MB. With more than that one floor for everything takes their place.
     private const int MostFloors = 200_000;
 
     private readonly Lock _gate = new();
@@ -89,21 +89,34 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     /// Begins anew: from now on everything is heard, and what was read before the positions is not known to be true. They must have been read
     /// after listening began.
     /// </summary>
-    public void Begin(string by, ChangeCursor positions)
+    /// <returns>False where another history was heard of meanwhile: then the positions may be those of one that is over, and it has to be asked
+    /// again.</returns>
+    public bool Begin(string by, ChangeCursor positions)
     {
         ArgumentNullException.ThrowIfNull(positions);
         lock (_gate)
         {
+            var mixed = ChangeCursor.Sources.Where(source =>
+                _early.TryGetValue((by, source), out var early) && positions.Of(source) is { } there && there.Epoch != early.Epoch
+            );
+            if (mixed.ToList() is { Count: > 0 } sources)
+            {
+                sources.ForEach(source => _early.Remove((by, source)));
+                End(by);
+                return false;
+            }
             foreach (var source in ChangeCursor.Sources)
             {
                 if (positions.Of(source) is { } position)
                 {
                     // What was announced between the two counts too.
                     var early = _early.GetValueOrDefault((by, source));
-                    var start = early.Epoch == position.Epoch && early.Position > position.Position ? early : position;
+                    var start = early.Position > position.Position ? early : position;
                     Set(by, source, new Heard(start, new PositionRun(start.Position, time)));
+                    Forget(by, source, otherThan: start.Epoch);
                 }
             }
+            return true;
         }
     }
 
@@ -120,7 +133,11 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     }
 
     /// <summary>Takes an announcement, as often and in whatever order it comes.</summary>
-    public void Take(Eviction eviction)
+    /// <returns>
+    /// False where it is of another history than the one that is followed: the source was restored, or it is late and the history is over. Which
+    /// of the two only the service can say, so that nothing of it is current until it has begun anew.
+    /// </returns>
+    public bool Take(Eviction eviction)
     {
         ArgumentNullException.ThrowIfNull(eviction);
         lock (_gate)
@@ -136,16 +153,13 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
             if (!_heard.TryGetValue((eviction.By, eviction.Source), out var heard))
             {
                 Raise(eviction);
-                return;
+                return true;
             }
             if (heard.Baseline.Epoch != eviction.Epoch)
             {
-                // The source was restored, or the service follows one now that it did not: nothing from before can be compared.
-                Forget(eviction.By);
-                var start = new FeedPosition(eviction.Epoch, eviction.To);
-                Set(eviction.By, eviction.Source, new Heard(start, new PositionRun(eviction.To, time)));
+                End(eviction.By);
                 Raise(eviction);
-                return;
+                return false;
             }
             Raise(eviction); // before the position: who sees that it was heard must see what it said
             heard.Run.Expect(eviction.To);
@@ -154,6 +168,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
                 heard.Run.Add(eviction.From, eviction.To);
             }
             Clean();
+            return true;
         }
     }
 
@@ -203,11 +218,11 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
 
     private void Raise(Eviction eviction)
     {
+        var position = new FeedPosition(eviction.Epoch, eviction.Floor);
         foreach (var tag in eviction.Tags)
         {
             var key = (eviction.By, tag);
             var raised = _floors.GetValueOrDefault(key)?.Positions ?? ChangeCursor.Start;
-            var position = new FeedPosition(eviction.Epoch, eviction.Floor);
             if (raised.Of(eviction.Source) is not { } before || before.Epoch != position.Epoch || before.Position < position.Position)
             {
                 _floors[key] = new Floor(raised.With(eviction.Source, position), time.GetTimestamp());
@@ -219,10 +234,16 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     {
         if (_floors.Count > MostFloors)
         {
-            _floors.Clear();
-            foreach (var ((by, source), heard) in _heard.ToList())
+            foreach (var service in _floors.GroupBy(floor => floor.Key.By).ToList())
             {
-                Set(by, source, heard with { Baseline = heard.Reached });
+                // Also above what is heard without a hole: so this, and not the baseline, which is below it.
+                var highest = service.Aggregate(ChangeCursor.Start, (highest, floor) => floor.Value.Positions.Later(highest));
+                var everything = (service.Key, Eviction.Everything);
+                _floors[everything] = new Floor(highest, time.GetTimestamp());
+                foreach (var floor in service.Where(floor => floor.Key != everything))
+                {
+                    _floors.TryRemove(floor);
+                }
             }
         }
         else if (time.GetElapsedTime(_cleanedAt) > keptFor / 4)
@@ -238,13 +259,26 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
         }
     }
 
-    private void Forget(string by)
+    // What was heard of other sources still counts.
+    private void Forget(string by, string source, Guid otherThan)
     {
-        foreach (var key in _floors.Keys.Where(key => key.By == by))
+        foreach (var (key, floor) in _floors)
         {
-            _floors.TryRemove(key, out _);
+            if (key.By != by || floor.Positions.Of(source) is not { } position || position.Epoch == otherThan)
+            {
+                continue;
+            }
+            var rest = ChangeCursor.Start;
+            foreach (var other in ChangeCursor.Sources.Where(other => other != source))
+            {
+                rest = floor.Positions.Of(other) is { } kept ? rest.With(other, kept) : rest;
+            }
+            _floors[key] = floor with { Positions = rest };
         }
     }
+
+    private void End(string by) =>
+        _heard = _heard.Where(heard => heard.Key.By != by).ToDictionary(heard => heard.Key, heard => heard.Value);
 
     private void Set(string by, string source, Heard heard) =>
         _heard = new Dictionary<(string By, string Source), Heard>(_heard) { [(by, source)] = heard };

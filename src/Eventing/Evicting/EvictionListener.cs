@@ -124,11 +124,11 @@ public sealed partial class EvictionListener(
         var (bound, asked) = (time.GetTimestamp(), time.GetTimestamp() - time.TimestampFrequency);
         while (true)
         {
-            if (_begun.Count < services.Count && time.GetElapsedTime(asked) >= AskInterval)
+            if (Silent().Count > 0 && time.GetElapsedTime(asked) >= AskInterval)
             {
                 await BeginAsync(closed);
                 asked = time.GetTimestamp();
-                if (_begun.Count == services.Count)
+                if (Silent().Count == 0)
                 {
                     IsListening = true;
                     _backoff.Reset();
@@ -148,14 +148,17 @@ public sealed partial class EvictionListener(
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
-        foreach (var by in services.Where(by => !_begun.Contains(by)))
+        foreach (var by in Silent())
         {
             try
             {
                 var there = await positions(by, cancellationToken);
                 lock (_gate)
                 {
-                    ledger.Begin(by, there);
+                    if (!ledger.Begin(by, there))
+                    {
+                        continue;
+                    }
                     _begun.Add(by);
                     Tell(observer => observer.Begun(by, ledger.HeardSince(by)));
                 }
@@ -164,6 +167,15 @@ public sealed partial class EvictionListener(
             {
                 NotKnown(by, e.Message);
             }
+        }
+    }
+
+    /// <summary>Those that have to be asked where they are.</summary>
+    private List<string> Silent()
+    {
+        lock (_gate)
+        {
+            return [.. services.Where(by => !_begun.Contains(by))];
         }
     }
 
@@ -178,7 +190,10 @@ public sealed partial class EvictionListener(
             .ToList();
         lock (_gate)
         {
-            ledger.Take(eviction);
+            if (!ledger.Take(eviction))
+            {
+                _begun.Remove(eviction.By);
+            }
             Tell(observer => observer.Heard(eviction));
         }
         spans.ForEach(span => span?.Dispose());

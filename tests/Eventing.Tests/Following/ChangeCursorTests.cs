@@ -5,6 +5,8 @@ namespace BackendGuide.Eventing.Tests.Following;
 
 public sealed class ChangeCursorTests
 {
+    private static readonly Guid s_epoch = Guid.CreateVersion7();
+
     private static readonly ChangeCursor s_both = ChangeCursor
         .Start.With(EventSources.Content, new FeedPosition(Guid.CreateVersion7(), 17))
         .With(EventSources.Career, new FeedPosition(Guid.CreateVersion7(), long.MaxValue));
@@ -45,4 +47,42 @@ public sealed class ChangeCursorTests
     [Fact]
     public void Cursor_OfAnUnknownSource_CannotBeMade() =>
         Assert.Throws<ArgumentException>(() => ChangeCursor.Start.With("/things", new FeedPosition(Guid.NewGuid(), 1)));
+
+    [Theory]
+    [InlineData(5, 9, 5, 9, true)]
+    [InlineData(6, 9, 5, 9, true)]
+    [InlineData(5, 8, 5, 9, false)]
+    [InlineData(9, 8, 5, 9, false)]
+    [InlineData(5, null, 5, 9, false)]
+    [InlineData(5, 9, 5, null, true)]
+    [InlineData(5, null, 5, 0, true)]
+    public void Cursor_IsAtLeastAnother_WhereItIsNotBeforeItInAnySource(
+        long content,
+        long? career,
+        long other,
+        long? careers,
+        bool isAtLeast
+    ) => Assert.Equal(isAtLeast, At(s_epoch, content, career).IsAtLeast(At(s_epoch, other, careers)));
+
+    [Fact]
+    public void Cursor_OfAnotherHistory_IsNotAtLeastWhateverItsPosition()
+    {
+        Assert.False(At(Guid.NewGuid(), 100, null).IsAtLeast(At(s_epoch, 5, null)));
+        Assert.True(At(Guid.NewGuid(), 100, null).IsAtLeast(ChangeCursor.Start));
+    }
+
+    [Fact]
+    public void Later_OfTwoCursors_HasTheLaterOfEachSourceAndItsOwnWhereTheHistoriesDiffer()
+    {
+        var later = At(s_epoch, 5, 9).Later(At(s_epoch, 7, 8));
+        Assert.Equal(At(s_epoch, 7, 9), later);
+        Assert.Equal(At(s_epoch, 5, 8), At(s_epoch, 5, null).Later(At(s_epoch, 4, 8)));
+        Assert.Equal(At(s_epoch, 5, null), At(s_epoch, 5, null).Later(At(Guid.NewGuid(), 7, null)));
+    }
+
+    private static ChangeCursor At(Guid epoch, long content, long? career)
+    {
+        var cursor = ChangeCursor.Start.With(EventSources.Content, new FeedPosition(epoch, content));
+        return career is { } position ? cursor.With(EventSources.Career, new FeedPosition(epoch, position)) : cursor;
+    }
 }
