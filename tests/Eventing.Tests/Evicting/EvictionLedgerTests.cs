@@ -146,6 +146,7 @@ public sealed class EvictionLedgerTests
     {
         _ledger.Begin(By, At(5, 5));
         _ledger.Evict(By, Content, new FeedPosition(s_epoch, 6), ["a"]);
+        _ledger.Take(Of(Career, 6, 6, "a"));
         var restored = Guid.NewGuid();
 
         _ledger.Take(Of(Career, 3, 3, "b") with { Epoch = restored });

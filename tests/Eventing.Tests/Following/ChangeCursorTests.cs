@@ -49,13 +49,13 @@ public sealed class ChangeCursorTests
         Assert.Throws<ArgumentException>(() => ChangeCursor.Start.With("/things", new FeedPosition(Guid.NewGuid(), 1)));
 
     [Theory]
-    [InlineData(5, 9, 5, 9, true)]
-    [InlineData(6, 9, 5, 9, true)]
-    [InlineData(5, 8, 5, 9, false)]
-    [InlineData(9, 8, 5, 9, false)]
-    [InlineData(5, null, 5, 9, false)]
-    [InlineData(5, 9, 5, null, true)]
-    [InlineData(5, null, 5, 0, true)]
+    [InlineData(5L, 9L, 5L, 9L, true)]
+    [InlineData(6L, 9L, 5L, 9L, true)]
+    [InlineData(5L, 8L, 5L, 9L, false)]
+    [InlineData(9L, 8L, 5L, 9L, false)]
+    [InlineData(5L, null, 5L, 9L, false)]
+    [InlineData(5L, 9L, 5L, null, true)]
+    [InlineData(5L, null, 5L, 0L, true)]
     public void Cursor_IsAtLeastAnother_WhereItIsNotBeforeItInAnySource(
         long content,
         long? career,
