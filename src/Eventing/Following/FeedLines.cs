@@ -15,6 +15,7 @@ internal sealed class FeedLines(NpgsqlDataSource database, string source)
 {
     // An event may have 256 KiB; a page of them is not to fill anybody's memory.
     private const long MostBytes = 4 * 1024 * 1024;
+    private static readonly JsonWriterOptions s_json = new() { Encoder = EventJson.Options.Encoder, SkipValidation = true };
     private static readonly EventHeaders s_unreadable = new("unknown", null);
 
     // Ends and events in one statement, so in one snapshot: a cut between them would be a gap.
@@ -38,6 +39,7 @@ internal sealed class FeedLines(NpgsqlDataSource database, string source)
         command.Parameters.Add(new() { Value = limit });
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var (epoch, written) = (Guid.Empty, 0L);
+        await using var json = new Utf8JsonWriter(output, s_json);
         while (written < MostBytes && await row.ReadAsync(cancellationToken))
         {
             if (epoch == Guid.Empty)
@@ -47,41 +49,40 @@ internal sealed class FeedLines(NpgsqlDataSource database, string source)
             }
             if (!row.IsDBNull(3))
             {
-                written += WriteEvent(output, row, epoch);
+                written += WriteEvent(output, json, row, epoch);
             }
         }
         WriteText(output, "\n");
     }
 
     /// <returns>About how many bytes it has.</returns>
-    private int WriteEvent(IBufferWriter<byte> output, NpgsqlDataReader row, Guid epoch)
+    private int WriteEvent(IBufferWriter<byte> output, Utf8JsonWriter json, NpgsqlDataReader row, Guid epoch)
     {
-        var data = row.GetString(7);
+        var data = row.GetFieldValue<byte[]>(7); // UTF-8 as it is
         var (position, type, time) = (row.GetInt64(3), row.GetString(5), row.GetDateTime(9));
         var micros = (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
         WriteText(output, string.Create(CultureInfo.InvariantCulture, $"{position} {micros} {type} "));
         var headers = ReadHeaders(row.GetString(8));
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = EventJson.Options.Encoder, SkipValidation = true }))
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteString("id", row.GetGuid(4));
+        json.WriteString("source", source);
+        json.WriteString("type", type);
+        json.WriteString("subject", headers.Subject ?? s_unreadable.Subject);
+        json.WriteString("time", time);
+        json.WriteString("sequence", row.GetInt64(6).ToString(CultureInfo.InvariantCulture));
+        json.WriteString("position", position.ToString(CultureInfo.InvariantCulture));
+        json.WriteString("epoch", epoch);
+        if (headers.TraceParent is not null)
         {
-            json.WriteStartObject();
-            json.WriteString("id", row.GetGuid(4));
-            json.WriteString("source", source);
-            json.WriteString("type", type);
-            json.WriteString("subject", headers.Subject ?? s_unreadable.Subject);
-            json.WriteString("time", time);
-            json.WriteString("sequence", row.GetInt64(6).ToString(CultureInfo.InvariantCulture));
-            json.WriteString("position", position.ToString(CultureInfo.InvariantCulture));
-            json.WriteString("epoch", epoch);
-            if (headers.TraceParent is not null)
-            {
-                json.WriteString("traceparent", headers.TraceParent);
-            }
-            json.WritePropertyName("data");
-            json.WriteRawValue(data, skipInputValidation: true);
-            json.WriteString("specversion", "1.0");
-            json.WriteString("datacontenttype", "application/json");
-            json.WriteEndObject();
+            json.WriteString("traceparent", headers.TraceParent);
         }
+        json.WritePropertyName("data");
+        json.WriteRawValue(data, skipInputValidation: true);
+        json.WriteString("specversion", "1.0");
+        json.WriteString("datacontenttype", "application/json");
+        json.WriteEndObject();
+        json.Flush();
         WriteText(output, "\n");
         return data.Length;
     }

@@ -12,7 +12,7 @@ internal sealed class SourceFeed(string source, string service, FeedClient clien
 {
     private const int TailEvents = 2_048;
     private const long TailBytes = 16 * 1024 * 1024;
-    private const int BlockEvents = 500;
+    private const int BlockEvents = 1_000; // as many as a source gives at once
     private const int PageEvents = 1_000;
     private const long BlockBytes = 32 * 1024 * 1024;
     private static readonly TimeSpan PauseWhileAway = TimeSpan.FromSeconds(1);
@@ -22,7 +22,10 @@ internal sealed class SourceFeed(string source, string service, FeedClient clien
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _refreshing = new(1);
     private readonly ConcurrentDictionary<(Guid, long), Task<FeedEvent[]>> _loading = new();
-    private readonly MemoryCache _blocks = new(new MemoryCacheOptions { SizeLimit = BlockBytes });
+    private readonly MemoryCache _blocks = new(
+        // What comes when it is full is not kept: room is made for many at once, or every third block would be read twice.
+        new MemoryCacheOptions { SizeLimit = BlockBytes, CompactionPercentage = 0.25 }
+    );
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FeedView? _view;
     private volatile Absence? _away;
@@ -144,13 +147,25 @@ internal sealed class SourceFeed(string source, string service, FeedClient clien
 
     private async Task<FeedEvent[]> ReadBlockAsync(FeedView view, long number, CancellationToken cancellationToken)
     {
-        var key = (view.Epoch, number);
-        if (_blocks.TryGetValue(key, out FeedEvent[]? kept))
+        var block = GetBlock(view, number);
+        if ((number + 1) * BlockEvents < view.TailStart)
         {
-            return kept!;
+            _ = ReadAheadAsync(view, number + 1);
         }
         // Not the reader's own token: others wait for the same. Who loads it takes it out again, whoever still waits.
-        return await _loading.GetOrAdd(key, _ => LoadBlockAsync(view, number)).WaitAsync(cancellationToken);
+        return await block.WaitAsync(cancellationToken);
+    }
+
+    // Who reads a block goes on to the next one: the source reads that while this one is sent. Where it fails, the reader finds out by itself.
+    private async Task ReadAheadAsync(FeedView view, long number) =>
+        await ((Task)GetBlock(view, number)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private Task<FeedEvent[]> GetBlock(FeedView view, long number)
+    {
+        var key = (view.Epoch, number);
+        return _blocks.TryGetValue(key, out FeedEvent[]? kept)
+            ? Task.FromResult(kept!)
+            : _loading.GetOrAdd(key, _ => LoadBlockAsync(view, number));
     }
 
     private async Task<FeedEvent[]> LoadBlockAsync(FeedView view, long number)

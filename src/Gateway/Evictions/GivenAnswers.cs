@@ -20,10 +20,10 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
     /// <summary>What the next answer must not be older than.</summary>
     public ChangeCursor NotBefore(string service, string address)
     {
-        if (Find(address) is { } given)
+        if (_given.TryGetValue(address, out Given? given))
         {
             // Of what was evicted before the gateway began to hear, or began anew, it knows no tags: it may be any answer from before.
-            return given.Since.Later(ledger.FloorOf(service, given.Tags)).Later(ledger.HeardSince(service));
+            return given!.Since.Later(ledger.FloorOf(service, given.Tags)).Later(ledger.HeardSince(service));
         }
         // What it is made of nobody knows yet: it may be what was acknowledged a moment ago and has not been announced.
         return _acknowledged.TryGetValue(service, out var acknowledged) && !ledger.Reached(service).IsAtLeast(acknowledged)
@@ -70,15 +70,6 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
     }
 
     public void Dispose() => _given.Dispose();
-
-    // Not without the lock: while the cache replaces an entry, who looks at that moment finds none.
-    private Given? Find(string address)
-    {
-        lock (_gate)
-        {
-            return _given.TryGetValue(address, out Given? given) ? given : null;
-        }
-    }
 
     private sealed record Given(ChangeCursor Since, IReadOnlyList<string> Tags);
 }
