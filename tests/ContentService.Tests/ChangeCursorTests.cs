@@ -117,6 +117,26 @@ public sealed class ChangeCursorTests(RunningContentService service)
         await ProblemShape.ExpectAsync(parked, 503, "unavailable");
     }
 
+    [Fact]
+    public async Task Answer_WhileAnEventIsAppliedBeforeItsTurn_SaysUpToWhereItMayShowSomeOfIt()
+    {
+        var settings = await service.CreateSettingsAsync();
+        using var client = service.Start(settings);
+        var epoch = Guid.NewGuid();
+        await ExecuteAsync(
+            settings["ConnectionStrings:content-db"]!,
+            $"INSERT INTO source_progress VALUES ('content.careers', '/career', '{epoch}', 2, 5)"
+        );
+
+        using var answer = await client.GetAsync("/api/v1/guides/what-is-backend-development", Token);
+
+        Assert.Contains(
+            $"career=2;epoch=\"{epoch}\";since=2;seen=5",
+            string.Join(", ", answer.Headers.GetValues("Applied")),
+            StringComparison.Ordinal
+        );
+    }
+
     private async Task ExpectTooOldAsync(ChangeCursor cursor)
     {
         using var answer = await GetAsync("/api/v1/guides/what-is-backend-development", cursor.ToString());

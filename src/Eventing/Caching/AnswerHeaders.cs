@@ -7,7 +7,8 @@ namespace BackendGuide.Eventing.Caching;
 /// <summary>
 /// What a service and the gateway tell one another about an answer; no client gets to see or say any of it. <c>Surrogate-Key</c> has the tags
 /// that it is evicted by. <c>Applied</c> says for each source how far the answer holds and where it was read:
-/// <c>content=12;epoch="…";since=10, career=9;epoch="…";since=9</c>. With <c>Not-Before</c> the gateway says, as a <see cref="ChangeCursor"/>,
+/// <c>content=12;epoch="…";since=10, career=9;epoch="…";since=9;seen=11</c>, where <c>seen</c> is there only for an answer that shows some of what
+/// came behind a hole. With <c>Not-Before</c> the gateway says, as a <see cref="ChangeCursor"/>,
 /// where it has read the same before, so that another instance does not answer from an older copy.
 /// </summary>
 public static class AnswerHeaders
@@ -27,11 +28,11 @@ public static class AnswerHeaders
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(answer);
         response.Headers[SurrogateKey] = string.Join(' ', answer.Tags);
-        response.Headers[Applied] = Format(answer.Since, answer.Holds);
+        response.Headers[Applied] = Format(answer.Since, answer.Holds, answer.Seen);
     }
 
     /// <summary>The value of <c>Applied</c>.</summary>
-    public static string Format(ChangeCursor since, ChangeCursor holds)
+    public static string Format(ChangeCursor since, ChangeCursor holds, ChangeCursor? seen = null)
     {
         ArgumentNullException.ThrowIfNull(since);
         ArgumentNullException.ThrowIfNull(holds);
@@ -45,18 +46,24 @@ public static class AnswerHeaders
                 CultureInfo.InvariantCulture,
                 $"{source.TrimStart('/')}={held.Value.Position};epoch=\"{held.Value.Epoch}\";since={read.Value.Position}"
             )
+                + (
+                    seen?.Of(source) is { } behind && behind.Position > read.Value.Position
+                        ? string.Create(CultureInfo.InvariantCulture, $";seen={behind.Position}")
+                        : ""
+                )
         );
     }
 
     /// <summary>Reads <c>Applied</c>; false where it is not one.</summary>
-    public static bool TryParse(string? text, out ChangeCursor since, out ChangeCursor holds)
+    public static bool TryParse(string? text, out ChangeCursor since, out ChangeCursor holds, out ChangeCursor seen)
     {
-        (since, holds) = (ChangeCursor.Start, ChangeCursor.Start);
+        (since, holds, seen) = (ChangeCursor.Start, ChangeCursor.Start, ChangeCursor.Start);
         foreach (var item in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = item.Split(';').Select(part => part.Split('=', 2)).Where(part => part.Length == 2).ToList();
             if (
-                parts is not [[var name, var held], ["epoch", var quoted], ["since", var read]]
+                parts is not [[var name, var held], ["epoch", var quoted], ["since", var read], ..]
+                || parts.Count > 4
                 || !ChangeCursor.Sources.Contains($"/{name}")
                 || !long.TryParse(held, NumberStyles.None, CultureInfo.InvariantCulture, out var holdsTo)
                 || !long.TryParse(read, NumberStyles.None, CultureInfo.InvariantCulture, out var readAt)
@@ -65,6 +72,15 @@ public static class AnswerHeaders
             {
                 return false;
             }
+            var seenAt = readAt;
+            if (
+                parts.Count == 4
+                && (parts[3][0] != "seen" || !long.TryParse(parts[3][1], NumberStyles.None, CultureInfo.InvariantCulture, out seenAt))
+            )
+            {
+                return false;
+            }
+            seen = seen.With($"/{name}", new FeedPosition(epoch, seenAt));
             since = since.With($"/{name}", new FeedPosition(epoch, readAt));
             holds = holds.With($"/{name}", new FeedPosition(epoch, holdsTo));
         }

@@ -20,4 +20,8 @@ public sealed record CachedAnswer(
     ChangeCursor Since,
     ChangeCursor Holds,
     DateTimeOffset LoadedAt
-);
+)
+{
+    /// <summary>Up to where it may show some of what came behind a hole. Who has seen it must not be given one that is older than that.</summary>
+    public ChangeCursor Seen { get; init; } = Since;
+}

@@ -74,10 +74,10 @@ public sealed class CachedReads
         using var limit = new CancellationTokenSource(LoadLimit, _time);
         await using var connection = await _database.OpenConnectionAsync(limit.Token);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, limit.Token);
-        var since = await _positions.ReadAsync(snapshot, limit.Token);
+        var (since, seen) = await _positions.ReadAsync(snapshot, limit.Token);
         var loadedAt = _time.GetUtcNow();
         var loaded = await load(snapshot, limit.Token);
-        return new CachedAnswer(loaded.Body, loaded.Tags, since, since, loadedAt);
+        return new CachedAnswer(loaded.Body, loaded.Tags, since, since, loadedAt) { Seen = seen };
     }
 
     private static ChangeCursor NotBefore(HttpRequest request)

@@ -1,19 +1,21 @@
 using System.Text;
+using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults.Http;
 
 namespace BackendGuide.Eventing.Caching;
 
-/// <summary>A <see cref="Representation"/> as bytes: format, when it was read, ETag, time, media type, next page, body.</summary>
+/// <summary>A <see cref="Representation"/> as bytes: format, when it was read, what it has seen, ETag, time, media type, next page, body.</summary>
 internal static class EntryFormat
 {
-    private const byte Format = 2;
+    private const byte Format = 3;
 
-    public static byte[] Write(Representation representation, DateTimeOffset loadedAt)
+    public static byte[] Write(Representation representation, DateTimeOffset loadedAt, ChangeCursor seen)
     {
         using var stream = new MemoryStream(representation.Body.Length + 128);
         using var writer = new BinaryWriter(stream, Encoding.UTF8);
         writer.Write(Format);
         writer.Write(loadedAt.UtcTicks);
+        writer.Write(seen.ToString());
         writer.Write(representation.ETag);
         writer.Write(representation.LastModified.Ticks);
         writer.Write(representation.ContentType);
@@ -24,7 +26,7 @@ internal static class EntryFormat
     }
 
     /// <summary>Null where another version of this service wrote it, or it is damaged.</summary>
-    public static (Representation Body, DateTimeOffset LoadedAt)? Read(byte[] value)
+    public static (Representation Body, DateTimeOffset LoadedAt, ChangeCursor Seen)? Read(byte[] value)
     {
         try
         {
@@ -35,6 +37,10 @@ internal static class EntryFormat
                 return null;
             }
             var loadedAt = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
+            if (!ChangeCursor.TryParse(reader.ReadString(), out var seen))
+            {
+                return null;
+            }
             var eTag = reader.ReadString();
             var lastModified = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
             var contentType = reader.ReadString();
@@ -43,7 +49,7 @@ internal static class EntryFormat
             {
                 Next = next.Length == 0 ? null : next,
             };
-            return (body, loadedAt);
+            return (body, loadedAt, seen);
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {

@@ -124,12 +124,12 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
         if (
             found is not { IsNull: false }
             || (RedisValue[]?)found is not [var data, var since, var tags, var holds]
-            || EntryFormat.Read(data!) is not var (body, loadedAt)
+            || EntryFormat.Read(data!) is not var (body, loadedAt, seen)
         )
         {
             return null;
         }
-        return new CachedAnswer(body, ((string)tags!).Split(' '), ReadPositions(since!), ReadPositions(holds!), loadedAt);
+        return new CachedAnswer(body, ((string)tags!).Split(' '), ReadPositions(since!), ReadPositions(holds!), loadedAt) { Seen = seen };
     }
 
     /// <inheritdoc />
@@ -146,7 +146,7 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
                 [Entry(key)],
                 [
                     Floors,
-                    EntryFormat.Write(answer.Body, answer.LoadedAt),
+                    EntryFormat.Write(answer.Body, answer.LoadedAt, answer.Seen),
                     Write(answer.Since),
                     string.Join(' ', answer.Tags),
                     (long)timeToLive.TotalMilliseconds,

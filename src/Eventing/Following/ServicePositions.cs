@@ -10,12 +10,12 @@ namespace BackendGuide.Eventing.Following;
 internal sealed class ServicePositions(Feed feed, Consuming.EventApplier applier, ConsumerName consumer)
 {
     private const string Sql = """
-        SELECT m.epoch, greatest(m.floor_pos, coalesce((SELECT max(pos) FROM feed), 0)), p.epoch, p.contiguous_pos
+        SELECT m.epoch, greatest(m.floor_pos, coalesce((SELECT max(pos) FROM feed), 0)), p.epoch, p.contiguous_pos, greatest(p.contiguous_pos, p.max_seen)
         FROM feed_meta m LEFT JOIN source_progress p ON p.consumer = $1 AND p.source = $2
         """;
 
-    /// <summary>Where a transaction is.</summary>
-    public async Task<ChangeCursor> ReadAsync(NpgsqlTransaction snapshot, CancellationToken cancellationToken)
+    /// <summary>Where a transaction is, and up to where it has some of what came behind a hole: an event that was applied before its turn.</summary>
+    public async Task<(ChangeCursor Reached, ChangeCursor Seen)> ReadAsync(NpgsqlTransaction snapshot, CancellationToken cancellationToken)
     {
         await using var ask = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
         return await ReadAsync(ask, cancellationToken);
@@ -25,10 +25,10 @@ internal sealed class ServicePositions(Feed feed, Consuming.EventApplier applier
     public async Task<ChangeCursor> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var ask = database.CreateCommand(Sql);
-        return await ReadAsync(ask, cancellationToken);
+        return (await ReadAsync(ask, cancellationToken)).Reached;
     }
 
-    private async Task<ChangeCursor> ReadAsync(NpgsqlCommand ask, CancellationToken cancellationToken)
+    private async Task<(ChangeCursor Reached, ChangeCursor Seen)> ReadAsync(NpgsqlCommand ask, CancellationToken cancellationToken)
     {
         ask.Parameters.Add(new() { Value = consumer.Value });
         ask.Parameters.Add(new() { Value = applier.Source });
@@ -37,6 +37,8 @@ internal sealed class ServicePositions(Feed feed, Consuming.EventApplier applier
         var own = new FeedPosition(row.GetGuid(0), row.GetInt64(1));
         // Before the first event there is no epoch to follow yet.
         var copied = row.IsDBNull(2) ? default : new FeedPosition(row.GetGuid(2), row.GetInt64(3));
-        return ChangeCursor.Start.With(feed.Source, own).With(applier.Source, copied);
+        var seen = row.IsDBNull(2) ? copied : copied with { Position = row.GetInt64(4) };
+        var there = ChangeCursor.Start.With(feed.Source, own);
+        return (there.With(applier.Source, copied), there.With(applier.Source, seen));
     }
 }

@@ -25,15 +25,14 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
             // Of what was evicted before the gateway began to hear, or began anew, it knows no tags: it may be any answer from before.
             return given!.Since.Later(ledger.FloorOf(service, given.Tags)).Later(ledger.HeardSince(service));
         }
-        // What it is made of nobody knows yet: it may be what was acknowledged a moment ago and has not been announced.
-        return _acknowledged.TryGetValue(service, out var acknowledged) && !ledger.Reached(service).IsAtLeast(acknowledged)
-            ? acknowledged
-            : ChangeCursor.Start;
+        // What it is made of nobody knows yet: it may be whatever was heard of, or acknowledged a moment ago and not announced yet.
+        var reached = ledger.Reached(service);
+        return _acknowledged.TryGetValue(service, out var acknowledged) ? reached.Later(acknowledged) : reached;
     }
 
     /// <summary>Takes note of an answer that goes out.</summary>
     /// <param name="address">The path with its query.</param>
-    /// <param name="since">Where the service was when it read it.</param>
+    /// <param name="since">Up to where it shows anything of what the service had.</param>
     /// <param name="tags">What it was made of.</param>
     public void Give(string address, ChangeCursor since, IReadOnlyList<string> tags)
     {

@@ -44,9 +44,9 @@ internal sealed class NeverOlder(GivenAnswers given) : ITransformProvider
 
     private ValueTask Remember(ResponseTransformContext transform)
     {
-        if (AnswerHeaders.TryParse(Read(transform, AnswerHeaders.Applied), out var since, out _))
+        if (AnswerHeaders.TryParse(Read(transform, AnswerHeaders.Applied), out _, out _, out var seen))
         {
-            given.Give(AddressOf(transform.HttpContext.Request), since, TagsOf(transform));
+            given.Give(AddressOf(transform.HttpContext.Request), seen, TagsOf(transform));
         }
         return ValueTask.CompletedTask;
     }

@@ -65,8 +65,16 @@ internal sealed class MeteredGateway : IAsyncDisposable
     public void Announce(string by, Guid epoch, params EvictedChange[] changes)
     {
         var eviction = new Eviction(by, EventSources.Career, epoch, changes[0].Position, changes[^1].Position, [], changes);
-        _gateway.Get<EvictionLedger>().Take(eviction);
+        var ledger = _gateway.Get<EvictionLedger>();
+        var isFollowed = ledger.Take(eviction);
         _gateway.Get<FreshnessMeter>().Heard(eviction);
+        if (!isFollowed)
+        {
+            // As the listener does: it asks the service, which follows this history.
+            var there = _positions.With(EventSources.Career, new FeedPosition(epoch, eviction.To));
+            ledger.Begin(by, there);
+            _gateway.Get<FreshnessMeter>().Begun(by, there);
+        }
     }
 
     /// <summary>Both services announce them.</summary>
