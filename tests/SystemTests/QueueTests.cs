@@ -16,7 +16,7 @@ public sealed class QueueTests(EmptySystem fixture)
     [Fact]
     public async Task Every_queue_is_a_consumer_s_or_its_dead_letters_and_is_kept_on_disk_by_quorum()
     {
-        var queues = await AskAsync("queues");
+        var queues = (await AskAsync("queues")).Where(queue => !queue.GetProperty("exclusive").GetBoolean()).ToList();
 
         Assert.Equal(
             s_consumers.SelectMany(consumer => new[] { consumer, $"{consumer}.dead" }).Order(StringComparer.Ordinal),
@@ -25,6 +25,16 @@ public sealed class QueueTests(EmptySystem fixture)
         Assert.All(queues, queue => Assert.Equal("quorum", Text(queue, "type")));
         Assert.All(queues, queue => Assert.True(queue.GetProperty("durable").GetBoolean()));
         Assert.All(queues, queue => Assert.False(queue.GetProperty("auto_delete").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Every_instance_hears_of_evictions_on_a_queue_that_ends_with_its_connection()
+    {
+        var queues = (await AskAsync("queues")).Where(queue => queue.GetProperty("exclusive").GetBoolean()).ToList();
+        var bindings = await AskAsync("bindings");
+
+        Assert.Equal(3, queues.Count); // content, career and the gateway
+        Assert.All(queues, queue => Assert.Contains(("backendguide.evictions", Text(queue, "name"), "queue"), bindings.Select(Ends)));
     }
 
     [Fact]

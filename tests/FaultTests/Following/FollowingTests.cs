@@ -10,14 +10,14 @@ namespace BackendGuide.FaultTests.Following;
 [Collection("followed")]
 public sealed class FollowingTests(FollowedSystem system)
 {
-    private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(2);
     private volatile bool _hurt;
 
     [Fact]
     public async Task Changes_ReadThroughTwoGateways_AreNeverOldAfterTheirCursorAndNeverGoBack()
     {
         var isFull = RunSettings.Current.IsFull;
-        var (loops, faults, editorCount) = isFull ? (10_000, 10, 8) : (300, 1, 4);
+        var (loops, faults, editorCount) = isFull ? (10_000, 10, 8) : (120, 1, 4);
         var seed = RunSettings.Current.Seeds[0];
         var sightings = new Sightings();
         var editors = Enumerable
