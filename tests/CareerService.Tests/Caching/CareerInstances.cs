@@ -12,7 +12,8 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly List<CareerServiceHost> _started = [];
-    private static int s_topics; // of all instances: they may share a database
+    private readonly string _mark = Guid.NewGuid().ToString("N")[..8]; // others may write to the same database
+    private int _topics;
 
     /// <summary>The one that is written to.</summary>
     public HttpClient Writer => career.Reader;
@@ -60,7 +61,7 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
     }
 
     /// <summary>The name of something that no other test's career points to.</summary>
-    public string NewTopic() => $"topic-{Interlocked.Increment(ref s_topics)}";
+    public string NewTopic() => $"topic-{_mark}-{Interlocked.Increment(ref _topics)}";
 
     /// <summary>Writes a career whose path points to the topics.</summary>
     /// <returns>Where that is in the feed.</returns>
