@@ -17,7 +17,7 @@ public delegate Task<LoadedAnswer> LoadAnswer(NpgsqlTransaction snapshot, Cancel
 /// <summary>How a service's routes read: through the cache, with what the gateway has to know of each answer in its headers.</summary>
 public sealed class CachedReads
 {
-    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LoadLimit = TimeSpan.FromSeconds(8); // the gateway gives up after 10
 
     private readonly NpgsqlDataSource _database;
     private readonly AnswerCache _cache;
@@ -72,11 +72,23 @@ public sealed class CachedReads
     private async Task<CachedAnswer> LoadAsync(LoadAnswer load)
     {
         using var limit = new CancellationTokenSource(LoadLimit, _time);
-        await using var connection = await _database.OpenConnectionAsync(limit.Token);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, limit.Token);
-        var (since, seen) = await _positions.ReadAsync(snapshot, limit.Token);
+        try
+        {
+            return await LoadAsync(load, limit.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new NpgsqlException($"The database took longer than {LoadLimit.TotalSeconds} s.", new TimeoutException(e.Message, e));
+        }
+    }
+
+    private async Task<CachedAnswer> LoadAsync(LoadAnswer load, CancellationToken limit)
+    {
+        await using var connection = await _database.OpenConnectionAsync(limit);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, limit);
+        var (since, seen) = await _positions.ReadAsync(snapshot, limit);
         var loadedAt = _time.GetUtcNow();
-        var loaded = await load(snapshot, limit.Token);
+        var loaded = await load(snapshot, limit);
         return new CachedAnswer(loaded.Body, loaded.Tags, since, since, loadedAt) { Seen = seen };
     }
 

@@ -107,7 +107,7 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
     private readonly Dictionary<string, (FeedPosition From, long At)> _covered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FeedPosition> _highest = new(StringComparer.Ordinal); // that was to be raised, by its source
     private long _leftAloneSince = long.MinValue;
-    private volatile bool _overflown;
+    private bool _overflown;
 
     /// <param name="redis">The connection.</param>
     /// <param name="by">The service.</param>
@@ -121,15 +121,25 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
     public async Task<CachedAnswer?> ReadAsync(string key)
     {
         var found = await AskAsync(database => database.ScriptEvaluateAsync(ReadScript, [Entry(key), Head], [Floors]));
-        if (
-            found is not { IsNull: false }
-            || (RedisValue[]?)found is not [var data, var since, var tags, var holds]
-            || EntryFormat.Read(data!) is not var (body, loadedAt, seen)
-        )
+        try
         {
-            return null;
+            if (
+                found is not { IsNull: false }
+                || (RedisValue[]?)found is not [var data, var since, var tags, var holds]
+                || EntryFormat.Read(data!) is not var (body, loadedAt, seen)
+            )
+            {
+                return null;
+            }
+            return new CachedAnswer(body, ((string)tags!).Split(' '), ReadPositions(since!), ReadPositions(holds!), loadedAt)
+            {
+                Seen = seen,
+            };
         }
-        return new CachedAnswer(body, ((string)tags!).Split(' '), ReadPositions(since!), ReadPositions(holds!), loadedAt) { Seen = seen };
+        catch (Exception e) when (e is FormatException or ArgumentException or IndexOutOfRangeException or InvalidCastException)
+        {
+            return null; // of somebody else's making
+        }
     }
 
     /// <inheritdoc />
@@ -165,9 +175,9 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
     public void Heard(Eviction eviction)
     {
         ArgumentNullException.ThrowIfNull(eviction);
-        if (eviction.By == _by && !_heard.Writer.TryWrite((eviction, _ledger.Reached(_by).Of(eviction.Source))))
+        if (eviction.By == _by)
         {
-            _overflown = true;
+            Enqueue((eviction, _ledger.Reached(_by).Of(eviction.Source)));
         }
     }
 
@@ -180,9 +190,8 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
         {
             while (_heard.Reader.TryRead(out var heard))
             {
-                if (heard is null || _overflown)
+                if (heard is null)
                 {
-                    _overflown = false;
                     _covered.Clear();
                 }
                 if (heard is var (eviction, reached) && !await RaiseAsync(eviction, reached))
@@ -193,12 +202,13 @@ public sealed class SharedAnswers : BackgroundService, ISharedAnswers, IEviction
         }
     }
 
-    private void BeginAnew()
+    private void BeginAnew() => Enqueue(null);
+
+    // One caller at a time. What finds no room is missing from there on: so that is said first when there is room again.
+    private void Enqueue((Eviction Eviction, FeedPosition? Reached)? heard)
     {
-        if (!_heard.Writer.TryWrite(null))
-        {
-            _overflown = true;
-        }
+        _overflown = _overflown && !_heard.Writer.TryWrite(null);
+        _overflown = _overflown || !_heard.Writer.TryWrite(heard);
     }
 
     private async Task<bool> RaiseAsync(Eviction eviction, FeedPosition? heard)

@@ -134,7 +134,7 @@ internal sealed partial class ConsumerKeeper(
         }
         if (await copy.ResyncAsync(rewound, lost))
         {
-            await applier.AnnounceAnewAsync(lost);
+            await applier.AnnounceAnewAsync(CancellationToken.None); // it is committed, whoever leads now
             Resynced(consumer);
         }
     }

@@ -75,6 +75,18 @@ internal sealed class ConsumerProgress(string consumer, string source)
     public async Task<Progress?> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var read = database.CreateCommand(ReadSql);
+        return await ReadAsync(read, cancellationToken);
+    }
+
+    /// <summary>As a transaction sees it.</summary>
+    public async Task<Progress?> ReadAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var read = new NpgsqlCommand(ReadSql, transaction.Connection, transaction);
+        return await ReadAsync(read, cancellationToken);
+    }
+
+    private async Task<Progress?> ReadAsync(NpgsqlCommand read, CancellationToken cancellationToken)
+    {
         Fill(read);
         await using var row = await read.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)

@@ -89,8 +89,10 @@ internal sealed class EventApplier(
                     );
                 }
             }
+            // Read before the commit: after it nothing may keep what was committed from being announced.
+            var progress = unpark ? await Progress.ReadAsync(transaction, cancellationToken) : null;
             await transaction.CommitAsync(cancellationToken);
-            await AnnounceAppliedAsync([.. events.Select(taken => taken.Event)], unpark);
+            await AnnounceAppliedAsync([.. events.Select(taken => taken.Event)], progress);
         }
         catch (Exception e)
         {
@@ -223,13 +225,14 @@ internal sealed class EventApplier(
     /// <summary>Says how far everything was announced, by whichever instance.</summary>
     public void Beat(Progress progress) => announcer.Beat(source, progress.Epoch, progress.Contiguous);
 
-    private async Task AnnounceAppliedAsync(IReadOnlyList<CloudEvent> events, bool unpark)
+    /// <param name="events">What was applied.</param>
+    /// <param name="unparked">Where the consumer is, for events that were parked before.</param>
+    private async Task AnnounceAppliedAsync(IReadOnlyList<CloudEvent> events, Progress? unparked)
     {
-        if (unpark)
+        if (unparked is not null)
         {
             // Their positions were taken long ago: what was read since lacks them as well.
-            var progress = await Progress.ReadAsync(database, CancellationToken.None);
-            await AnnounceAsync([Behind(progress!, [.. events.SelectMany(handlers.TagsOf).Distinct()])]);
+            await AnnounceAsync([Behind(unparked, [.. events.SelectMany(handlers.TagsOf).Distinct()])]);
             return;
         }
         List<Eviction> runs = [];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackendGuide.Eventing.Following;
 using RabbitMQ.Client;
 
 namespace BackendGuide.Eventing.Evicting;
@@ -39,6 +40,9 @@ internal static class EvictionExchange
             return
                 JsonSerializer.Deserialize<Eviction>(body, EventJson.Options)
                     is { By: not null, Source: not null, Tags: not null, Changes: not null } eviction
+                && ChangeCursor.Sources.Contains(eviction.Source) // a later version may know more
+                && !eviction.Tags.Contains(null!)
+                && !eviction.Changes.Contains(null!)
                 ? eviction
                 : null;
         }

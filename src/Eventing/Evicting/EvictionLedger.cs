@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
 
 namespace BackendGuide.Eventing.Evicting;
@@ -150,6 +151,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
             {
                 _early[(eviction.By, eviction.Source)] = position;
             }
+            Clean();
             if (!_heard.TryGetValue((eviction.By, eviction.Source), out var heard))
             {
                 Raise(eviction);
@@ -162,12 +164,16 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
                 return false;
             }
             Raise(eviction); // before the position: who sees that it was heard must see what it said
-            heard.Run.Expect(eviction.To);
+            // A service announces its own rows in their order. Its copies come as they are applied: that one was says nothing of those before it,
+            // but what is announced without a position of its own does, for it names how far everything is.
+            if (eviction.To < eviction.From || EventSources.ServiceOf(eviction.Source) == eviction.By)
+            {
+                heard.Run.Expect(eviction.To);
+            }
             if (eviction.To >= eviction.From)
             {
                 heard.Run.Add(eviction.From, eviction.To);
             }
-            Clean();
             return true;
         }
     }
@@ -179,6 +185,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     {
         lock (_gate)
         {
+            Clean();
             Raise(new Eviction(by, source, position.Epoch, position.Position, position.Position, tags, []));
         }
     }

@@ -188,15 +188,25 @@ public sealed partial class EvictionListener(
         var spans = eviction
             .Changes.Select(change => EventingMetrics.StartIn(change.TraceParent, $"evict {eviction.By}", ActivityKind.Consumer))
             .ToList();
-        lock (_gate)
+        try
         {
-            if (!ledger.Take(eviction))
+            lock (_gate)
             {
-                _begun.Remove(eviction.By);
+                if (!ledger.Take(eviction))
+                {
+                    _begun.Remove(eviction.By);
+                }
+                Tell(observer => observer.Heard(eviction));
             }
-            Tell(observer => observer.Heard(eviction));
         }
-        spans.ForEach(span => span?.Dispose());
+        catch (Exception e)
+        {
+            NotTaken(e, eviction.By); // the client would say nothing
+        }
+        finally
+        {
+            spans.ForEach(span => span?.Dispose());
+        }
         EventingMetrics.EvictionsHeard.Add(1, new KeyValuePair<string, object?>("by", eviction.By));
     }
 
@@ -253,6 +263,9 @@ public sealed partial class EvictionListener(
 
     [LoggerMessage(112, LogLevel.Warning, "{By} does not say where it is, and nothing of it is cached until then: {Reason}")]
     private partial void NotKnown(string by, string reason);
+
+    [LoggerMessage(114, LogLevel.Error, "An announcement of {By} could not be taken")]
+    private partial void NotTaken(Exception exception, string by);
 
     [LoggerMessage(113, LogLevel.Warning, "Evictions of {By} were lost on the way; nothing of it that was cached before is used any more")]
     private partial void Lost(string by);

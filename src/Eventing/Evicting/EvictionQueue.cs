@@ -98,11 +98,12 @@ internal sealed class EvictionQueue : IDisposable
     private static List<Waiting> Shorten(List<Waiting> waiting) =>
         [
             .. waiting
-                .GroupBy(one => (one.Eviction.Source, one.Eviction.Epoch))
+                .GroupBy(one => (one.Eviction.Source, one.Eviction.Epoch, IsBehind: one.Eviction.To < one.Eviction.From))
                 .Select(same => new Waiting(
                     same.First().Eviction with
                     {
-                        From = same.Min(one => one.Eviction.From),
+                        // Where there is no range, the floor is what counts.
+                        From = same.Key.IsBehind ? same.Max(one => one.Eviction.From) : same.Min(one => one.Eviction.From),
                         To = same.Max(one => one.Eviction.To),
                         Tags = [Eviction.Everything],
                         Changes = [],

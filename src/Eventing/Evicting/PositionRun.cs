@@ -28,7 +28,7 @@ internal sealed class PositionRun(long start, TimeProvider time)
         }
         if (from > End + 1)
         {
-            _beyond[from] = Math.Max(to, _beyond.GetValueOrDefault(from));
+            AddBeyond(from, to);
             return;
         }
         End = to;
@@ -37,6 +37,17 @@ internal sealed class PositionRun(long start, TimeProvider time)
             End = Math.Max(End, last);
             _beyond.Remove(first);
         }
+    }
+
+    // One run for all that is next to one another, so that a hole that stays costs no more than the holes behind it.
+    private void AddBeyond(long from, long to)
+    {
+        foreach (var (first, last) in _beyond.Where(run => run.Key <= to + 1 && run.Value >= from - 1).ToList())
+        {
+            (from, to) = (Math.Min(from, first), Math.Max(to, last));
+            _beyond.Remove(first);
+        }
+        _beyond[from] = to;
     }
 
     /// <summary>Takes note that everything up to here has happened, so that it must have come, or be about to.</summary>

@@ -1,4 +1,8 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using BackendGuide.Contracts;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
 using Microsoft.Extensions.Caching.Memory;
@@ -11,39 +15,47 @@ namespace BackendGuide.Gateway.Evictions;
 /// </summary>
 internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
 {
-    private const int Most = 20_000;
+    private const long MostBytes = 32 * 1024 * 1024;
+    private const int BytesBesides = 512;
 
-    private readonly MemoryCache _given = new(new MemoryCacheOptions { SizeLimit = Most });
+    // After that no older answer can be kept anywhere.
+    private static readonly TimeSpan s_remembered = AnswerCache.TimeToLive * 3;
+
+    private readonly MemoryCache _given = new(new MemoryCacheOptions { SizeLimit = MostBytes, CompactionPercentage = 0.2 });
     private readonly Lock _gate = new();
-    private volatile Dictionary<string, ChangeCursor> _acknowledged = [];
+    private volatile Dictionary<string, ChangeCursor> _highest = []; // of each service, whatever the address: acknowledged, or given out
 
     /// <summary>What the next answer must not be older than.</summary>
     public ChangeCursor NotBefore(string service, string address)
     {
-        if (_given.TryGetValue(address, out Given? given))
+        if (_given.TryGetValue(KeyOf(address), out Given? given))
         {
             // Of what was evicted before the gateway began to hear, or began anew, it knows no tags: it may be any answer from before.
             return given!.Since.Later(ledger.FloorOf(service, given.Tags)).Later(ledger.HeardSince(service));
         }
-        // What it is made of nobody knows yet: it may be whatever was heard of, or acknowledged a moment ago and not announced yet.
+        // What it is made of nobody knows, or nobody remembers: it may be whatever was heard of, acknowledged or given out.
         var reached = ledger.Reached(service);
-        return _acknowledged.TryGetValue(service, out var acknowledged) ? reached.Later(acknowledged) : reached;
+        return _highest.TryGetValue(service, out var highest) ? reached.Later(highest) : reached;
     }
 
     /// <summary>Takes note of an answer that goes out.</summary>
+    /// <param name="service">Whose it is.</param>
     /// <param name="address">The path with its query.</param>
     /// <param name="since">Up to where it shows anything of what the service had.</param>
     /// <param name="tags">What it was made of.</param>
-    public void Give(string address, ChangeCursor since, IReadOnlyList<string> tags)
+    public void Give(string service, string address, ChangeCursor since, IReadOnlyList<string> tags)
     {
+        var key = KeyOf(address);
         lock (_gate)
         {
             // Answers overtake one another on their way: where one was read earlier, what it was made of is not what there is now.
             var next =
-                _given.TryGetValue(address, out Given? given) && given!.Since.IsAtLeast(since) && !since.IsAtLeast(given.Since)
+                _given.TryGetValue(key, out Given? given) && given!.Since.IsAtLeast(since) && !since.IsAtLeast(given.Since)
                     ? given
                     : new Given(since, tags);
-            _given.Set(address, next, new MemoryCacheEntryOptions { Size = 1 });
+            var size = BytesBesides + tags.Sum(tag => tag.Length * 2L);
+            _given.Set(key, next, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = s_remembered });
+            Raise(service, since);
         }
     }
 
@@ -60,15 +72,25 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
                 ledger.Evict(service, source, position, tags);
                 lock (_gate)
                 {
-                    var last = _acknowledged.GetValueOrDefault(service) ?? ChangeCursor.Start;
-                    var own = ChangeCursor.Start.With(source, position);
-                    _acknowledged = new Dictionary<string, ChangeCursor>(_acknowledged) { [service] = own.Later(last) };
+                    Raise(service, ChangeCursor.Start.With(source, position));
                 }
             }
         }
     }
 
     public void Dispose() => _given.Dispose();
+
+    private void Raise(string service, ChangeCursor to)
+    {
+        var raised = to.Later(_highest.GetValueOrDefault(service) ?? ChangeCursor.Start);
+        if (!raised.Equals(_highest.GetValueOrDefault(service)))
+        {
+            _highest = new Dictionary<string, ChangeCursor>(_highest) { [service] = raised };
+        }
+    }
+
+    // However long an address is that somebody makes up.
+    private static string KeyOf(string address) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
 
     private sealed record Given(ChangeCursor Since, IReadOnlyList<string> Tags);
 }

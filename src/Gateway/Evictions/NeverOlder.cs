@@ -19,7 +19,7 @@ internal sealed class NeverOlder(GivenAnswers given) : ITransformProvider
         if (route.Scope is null)
         {
             context.AddRequestTransform(transform => Ask(transform, route.Service));
-            context.AddResponseTransform(Remember);
+            context.AddResponseTransform(transform => Remember(transform, route.Service));
         }
         else
         {
@@ -42,11 +42,11 @@ internal sealed class NeverOlder(GivenAnswers given) : ITransformProvider
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask Remember(ResponseTransformContext transform)
+    private ValueTask Remember(ResponseTransformContext transform, string service)
     {
         if (AnswerHeaders.TryParse(Read(transform, AnswerHeaders.Applied), out _, out _, out var seen))
         {
-            given.Give(AddressOf(transform.HttpContext.Request), seen, TagsOf(transform));
+            given.Give(service, AddressOf(transform.HttpContext.Request), seen, TagsOf(transform));
         }
         return ValueTask.CompletedTask;
     }

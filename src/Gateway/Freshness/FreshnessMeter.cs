@@ -152,14 +152,14 @@ internal sealed class FreshnessMeter : IEvictionObserver, IDisposable
 
     private void Show(string source, FeedPosition visible)
     {
+        foreach (var over in _awaited.Keys.Where(key => key.Source == source && key.Epoch != visible.Epoch).ToList())
+        {
+            _awaited.Remove(over); // of a history that is over
+        }
         var last = _visible.GetValueOrDefault(source);
         if (last.Epoch == visible.Epoch && last.Position >= visible.Position)
         {
             return;
-        }
-        foreach (var over in _awaited.Keys.Where(key => key.Source == source && key.Epoch != visible.Epoch).ToList())
-        {
-            _awaited.Remove(over); // of a history that is over
         }
         var awaited = AwaitedOf(source, visible.Epoch);
         var now = _time.GetUtcNow();

@@ -23,6 +23,7 @@ public sealed class RedisServer : NativeServer
     {
         var program = ServerBinaries.Redis() ?? throw new NativeHostingException("Redis was not found on this machine.");
         var configuration = Path.Combine(Options.DataFolder, "redis.conf");
+        // Where it is full, answers go before the floors that they are judged by, which live longer.
         // In a file, for a command line can be read by everybody. "dir ." because a path in this file would need quoting.
         Folders.WritePrivate(
             configuration,

@@ -66,6 +66,24 @@ public sealed class EvictionLedgerTests
     }
 
     [Fact]
+    public void Hole_InACopy_IsNoLossUntilTheServiceSaysThatItIsPastIt()
+    {
+        _ledger.Begin(By, At(5, 5));
+        _ledger.Take(Of(Career, 7, 9, "a")); // 6 is still tried
+        _ledger.Take(Eviction.Heartbeat(By, Career, s_careers, 5));
+        Assert.Empty(_ledger.FindLosses());
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(_ledger.FindLosses());
+        Assert.True(IsCurrent(At(5, 5), "b"));
+
+        _ledger.Take(Eviction.Heartbeat(By, Career, s_careers, 9));
+        Assert.Empty(_ledger.FindLosses());
+        _time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal([By], _ledger.FindLosses());
+        Assert.False(IsCurrent(At(5, 5), "b"));
+    }
+
+    [Fact]
     public void Hole_ThatAHeartbeatReveals_IsALossAfterTwoSeconds()
     {
         _ledger.Begin(By, At(5, 5));

@@ -22,8 +22,9 @@ public sealed class NotBeforeTests : IAsyncLifetime
         Assert.Equal(8, await _services.ReadAsync());
         Assert.Equal(8, await _services.ReadAsync(method: "HEAD"));
 
-        Assert.Equal(5, await _services.ReadAsync($"{TaggedInstances.Path}?locale=de"));
-        Assert.Equal(5, await _services.ReadAsync("/api/v1/guides"));
+        // What was given out at one address is a bound for those that nobody remembers, too.
+        Assert.Equal(8, await _services.ReadAsync($"{TaggedInstances.Path}?locale=de"));
+        Assert.Equal(8, await _services.ReadAsync("/api/v1/guides"));
         Assert.Equal((3, 3), (_services.One.Requests.Count, _services.Two.Requests.Count));
     }
 
