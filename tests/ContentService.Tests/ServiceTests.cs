@@ -41,7 +41,7 @@ public sealed class ServiceTests(RunningContentService service)
         await BackendGuide.Testing.Eventually.EqualAsync(
             1,
             async () => await redis.GetServers()[0].KeysAsync(pattern: pattern).CountAsync(Token),
-            TimeSpan.FromSeconds(10),
+            TimeSpan.FromSeconds(60),
             "the guide in Redis",
             Token
         );

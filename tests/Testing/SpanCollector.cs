@@ -7,7 +7,7 @@ namespace BackendGuide.Testing;
 /// <remarks>Tests run beside each other: look for spans of your own trace only.</remarks>
 public sealed class SpanCollector : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<Activity> _spans = new();
     private readonly ActivityListener _listener;

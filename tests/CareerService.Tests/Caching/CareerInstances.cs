@@ -13,6 +13,7 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly List<CareerServiceHost> _started = [];
     private readonly string _mark = Guid.NewGuid().ToString("N")[..8]; // others may write to the same database
+    private CareerServiceHost _other = null!;
     private int _topics;
 
     /// <summary>The one that is written to.</summary>
@@ -27,7 +28,8 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
 
     public async ValueTask InitializeAsync()
     {
-        Other = (await StartAsync()).CreateClient();
+        _other = await StartAsync();
+        Other = _other.CreateClient();
         // With its first event the service gets to know the other's history, and nothing that was read before counts.
         var first = await career.Broker.PublishTechnologyAsync("before-all", version: 1, "Before all");
         foreach (var instance in Both)
@@ -59,6 +61,13 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
         var listener = instance.Services.GetRequiredService<EvictionListener>();
         return Eventually.TrueAsync(() => Task.FromResult(listener.IsListening), Deadline, "an instance that listens", Token);
     }
+
+    /// <summary>Up to where the instance has heard of careers: what it gives out from now on has all that was written before.</summary>
+    internal static long HeardBy(CareerServiceHost instance) =>
+        instance.Services.GetRequiredService<EvictionLedger>().Reached("career").Of(EventSources.Career)?.Position ?? 0;
+
+    /// <summary>Up to where the other one has.</summary>
+    public long HeardByOther() => HeardBy(_other);
 
     /// <summary>The name of something that no other test's career points to.</summary>
     public string NewTopic() => $"topic-{_mark}-{Interlocked.Increment(ref _topics)}";

@@ -10,16 +10,18 @@ public sealed class CreatedWhileAskedForTests(CareerServiceFixture career, Caree
     private const int AtOnce = 4;
     private static readonly int s_careers = Sizes.Pick(quick: 200, full: 1_000);
 
-    // An absence is kept for 5 s: what is seen only after that was stuck. The full form runs where nothing else does.
-    private static readonly TimeSpan s_stuck = Sizes.Pick(quick: TimeSpan.FromSeconds(4), full: TimeSpan.FromSeconds(1));
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
+    // How long the news takes is measured where nothing else runs; beside other tests it is only held to what it has to bring.
+    private static readonly TimeSpan s_late = Sizes.Pick(quick: s_deadline, full: TimeSpan.FromSeconds(1));
+
     private readonly ConcurrentBag<(TimeSpan After, string Slug)> _seen = [];
+    private readonly ConcurrentBag<string> _stuck = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Career_CreatedAmidReadsThatMissIt_IsReadAtTheOtherInstanceWithinASecond()
+    public async Task Career_CreatedAmidReadsThatMissIt_IsReadAtTheOtherInstanceAsSoonAsThatHasHeardOfIt()
     {
         var slugs = new ConcurrentQueue<string>(Enumerable.Range(0, s_careers).Select(_ => $"z-{career.NewSlug()}"));
 
@@ -30,7 +32,8 @@ public sealed class CreatedWhileAskedForTests(CareerServiceFixture career, Caree
             $"seen after {ordered[s_careers / 2].After.TotalMilliseconds:0} ms (median), {ordered[0].After.TotalMilliseconds:0} ms (longest)"
         );
         Assert.Equal(s_careers, ordered.Count);
-        Assert.Empty(ordered.TakeWhile(one => one.After > s_stuck));
+        Assert.Empty(_stuck);
+        Assert.Empty(ordered.TakeWhile(one => one.After > s_late));
     }
 
     private async Task CreateAsync(ConcurrentQueue<string> slugs)
@@ -39,20 +42,26 @@ public sealed class CreatedWhileAskedForTests(CareerServiceFixture career, Caree
         {
             var path = $"/api/v1/careers/{slug}";
             Assert.Equal(404, (await instances.Other.SeeAsync(path, Token)).Status);
-            var asking = AskAsync(path);
-            await instances.PutAsync(slug, "Created");
+            var position = long.MaxValue;
+            var asking = AskAsync(path, () => Volatile.Read(ref position));
+            Volatile.Write(ref position, (await instances.PutAsync(slug, "Created")).Position);
             var since = TimeProvider.System.GetTimestamp();
             await asking;
             _seen.Add((TimeProvider.System.GetElapsedTime(since), slug));
         }
     }
 
-    private Task AskAsync(string path) =>
+    private Task AskAsync(string path, Func<long> position) =>
         Eventually.TrueAsync(
             async () =>
             {
+                var isHeard = instances.HeardByOther() >= position();
                 var seen = await instances.Other.SeeAsync(path, Token);
                 Assert.True(seen.Status is 200 or 404, seen.ToString());
+                if (isHeard && seen.Status == 404)
+                {
+                    _stuck.Add(seen.ToString());
+                }
                 return seen.Status == 200;
             },
             s_deadline,

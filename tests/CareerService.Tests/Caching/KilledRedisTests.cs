@@ -14,11 +14,13 @@ namespace BackendGuide.CareerService.Tests.Caching;
 public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture servers)
 {
     private const int Careers = 20;
-    private static readonly TimeSpan s_allowed = TimeSpan.FromSeconds(1);
+
+    // How long the news takes is measured where nothing else runs; beside other tests a read only has to have what its instance has heard of.
+    private static readonly TimeSpan s_allowed = Sizes.Pick(quick: TimeSpan.FromMinutes(1), full: TimeSpan.FromSeconds(1));
     private static readonly TimeSpan s_phase = Sizes.Pick(quick: TimeSpan.FromSeconds(2), full: TimeSpan.FromSeconds(15));
 
-    // Each career's versions, and when each was acknowledged.
-    private readonly ConcurrentDictionary<string, (long Version, long At)[]> _written = new();
+    // Each career's versions, with where each is in the feed and when it was acknowledged.
+    private readonly ConcurrentDictionary<string, (long Version, long Position, long At)[]> _written = new();
     private readonly ConcurrentBag<string> _faults = [];
     private int _reads;
 
@@ -39,7 +41,12 @@ public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture
         using var oneReader = one.CreateClient();
         using var otherReader = other.CreateClient();
         using var done = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task[] load = [WriteOnAsync(editor, done.Token), ReadOnAsync(oneReader, done.Token), ReadOnAsync(otherReader, done.Token)];
+        Task[] load =
+        [
+            WriteOnAsync(editor, done.Token),
+            ReadOnAsync(oneReader, one, done.Token),
+            ReadOnAsync(otherReader, other, done.Token),
+        ];
 
         await ReadForAPhaseAsync();
         await redis.KillAsync(Token);
@@ -77,19 +84,20 @@ public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture
                 continue;
             }
             var version = (await Json.ReadAsync(answer)).GetProperty("version").GetInt64();
-            var at = TimeProvider.System.GetTimestamp();
-            _written.AddOrUpdate(slug, [(version, at)], (_, before) => [.. before, (version, at)]);
+            var (position, at) = (CareerInstances.PositionOf(answer).Position, TimeProvider.System.GetTimestamp());
+            _written.AddOrUpdate(slug, [(version, position, at)], (_, before) => [.. before, (version, position, at)]);
         }
     }
 
-    private async Task ReadOnAsync(HttpClient reader, CancellationToken cancellationToken)
+    private async Task ReadOnAsync(HttpClient reader, CareerServiceHost instance, CancellationToken cancellationToken)
     {
         for (var i = 0; !cancellationToken.IsCancellationRequested; i++)
         {
             var slug = $"career-{i % Careers}";
+            var heard = CareerInstances.HeardBy(instance);
             var expected = _written
                 .GetValueOrDefault(slug, [])
-                .Where(write => TimeProvider.System.GetElapsedTime(write.At) > s_allowed)
+                .Where(write => write.Position <= heard || TimeProvider.System.GetElapsedTime(write.At) > s_allowed)
                 .Select(write => write.Version)
                 .LastOrDefault();
             var seen = await reader.SeeAsync($"/api/v1/careers/{slug}", Token);

@@ -12,7 +12,7 @@ namespace BackendGuide.CareerService.Tests.Careers;
 [Collection(CareerServiceCollection.Name)]
 public sealed class WriteTests(CareerServiceFixture career)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

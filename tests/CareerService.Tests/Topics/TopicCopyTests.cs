@@ -8,7 +8,7 @@ namespace BackendGuide.CareerService.Tests.Topics;
 [Collection(CareerServiceCollection.Name)]
 public sealed class TopicCopyTests(CareerServiceFixture career)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Topic_WhoseTechnologyComesAndIsRenamed_IsResolvedEachTime()

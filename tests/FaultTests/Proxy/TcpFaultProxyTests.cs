@@ -7,7 +7,7 @@ namespace BackendGuide.FaultTests.Proxy;
 
 public sealed class TcpFaultProxyTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
     private readonly EchoServer _server = new();

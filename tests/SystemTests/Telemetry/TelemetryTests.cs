@@ -13,7 +13,7 @@ public sealed class TelemetryTests(TracedSystem fixture) : IClassFixture<TracedS
     private const string Relay = "BackendGuide.Eventing";
     private const string Bus = "MassTransit";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly string _traceId = ActivityTraceId.CreateRandom().ToHexString();
     private readonly string _callerId = ActivitySpanId.CreateRandom().ToHexString();

@@ -7,7 +7,7 @@ namespace BackendGuide.Testing.Faults;
 /// <summary>A Redis of a test's own, which it may kill and start again at the same address, empty.</summary>
 public sealed class KillableRedis : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder;
     private readonly Watchdog _watchdog;
     private readonly RedisServer _server;
