@@ -1,3 +1,4 @@
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
 using BackendGuide.Gateway.Freshness;
@@ -14,10 +15,12 @@ builder.AddServiceHealth();
 builder.AddOperations();
 builder.AddChanges();
 builder.AddEvictions();
+builder.AddCaching();
 builder.AddFreshness();
 
 var app = builder.Build();
 app.UseCrossOrigin();
+app.UseCaching();
 app.UseServiceDefaults();
 app.MapHealthEndpoints();
 app.MapOperations();

@@ -16,6 +16,7 @@ namespace BackendGuide.Gateway.Tests;
 internal sealed class Backend : IAsyncDisposable
 {
     public const string PositionsPath = "/internal/positions";
+    private const string AlivePath = "/alive";
 
     private readonly WebApplication _app;
     private int _positionsAsked;
@@ -28,6 +29,9 @@ internal sealed class Backend : IAsyncDisposable
 
     /// <summary>How it answers; 200 with its own address unless a test says otherwise.</summary>
     public RequestDelegate? Answer { get; set; }
+
+    /// <summary>False where it stands still, and the gateway's probe gets no answer.</summary>
+    public bool IsAlive { get; set; } = true;
 
     /// <summary>Where it is, in its own feed and its copy.</summary>
     public ChangeCursor Positions { get; set; } =
@@ -55,6 +59,11 @@ internal sealed class Backend : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
+        if (request.Path == AlivePath)
+        {
+            await (IsAlive ? context.Response.WriteAsync("", context.RequestAborted) : Task.Delay(Timeout.Infinite, context.RequestAborted));
+            return;
+        }
         if (request.Path == PositionsPath)
         {
             Interlocked.Increment(ref _positionsAsked);

@@ -35,6 +35,9 @@ internal sealed class TestGateway : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _factory.Services.GetRequiredService<T>();
 
+    /// <summary>From now on every request goes to a service: what is tested is the way there, and not what the gateway keeps.</summary>
+    public void PassEveryRequest() => Client.DefaultRequestHeaders.CacheControl = new CacheControlHeaderValue { NoStore = true };
+
     /// <summary>Waits until it hears of evictions.</summary>
     public Task HearsAsync() =>
         Eventually.TrueAsync(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
 using Microsoft.Extensions.Caching.Memory;
@@ -24,8 +23,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
     private const int BytesBesides = 512;
 
     private readonly MemoryCache _memory = new(new MemoryCacheOptions { SizeLimit = memoryBytes });
-    private readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
-    private long _moment;
+    private readonly Flights<(CachedAnswer Answer, bool IsLoaded)> _flights = new();
 
     /// <summary>The service whose answers these are.</summary>
     public string By => by;
@@ -44,7 +42,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
     {
         ArgumentNullException.ThrowIfNull(notBefore);
         ArgumentNullException.ThrowIfNull(load);
-        var begun = Interlocked.Increment(ref _moment);
+        var begun = _flights.Now();
         while (true)
         {
             if (_memory.TryGetValue(key, out CachedAnswer? kept) && FindUsable(kept!, notBefore) is { } usable)
@@ -52,8 +50,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
                 Count("memory");
                 return usable;
             }
-            var flight = _flights.GetOrAdd(key, static (_, cache) => new Flight(Interlocked.Increment(ref cache._moment)), this);
-            _ = flight.Start(() => FlyAsync(key, notBefore, load, flight));
+            var flight = _flights.Join(key, () => FlyAsync(key, notBefore, load));
             var (answer, isLoaded) = await flight.Landed.WaitAsync(cancellationToken);
             if (isLoaded && flight.BegunAt > begun)
             {
@@ -86,37 +83,25 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
         return holds.IsAtLeast(notBefore) ? answer with { Holds = holds } : null;
     }
 
-    private async Task<(CachedAnswer Answer, bool IsLoaded)> FlyAsync(
-        string key,
-        ChangeCursor notBefore,
-        Func<Task<CachedAnswer>> load,
-        Flight flight
-    )
+    private async Task<(CachedAnswer Answer, bool IsLoaded)> FlyAsync(string key, ChangeCursor notBefore, Func<Task<CachedAnswer>> load)
     {
-        try
+        if (await shared.ReadAsync(key) is { } found && FindUsable(found, notBefore) is { } usable)
         {
-            if (await shared.ReadAsync(key) is { } found && FindUsable(found, notBefore) is { } usable)
-            {
-                Count("redis");
-                Keep(key, usable);
-                return (usable, false);
-            }
-            var loaded = await load();
-            Count("database");
-            if (ledger.IsCurrent(by, loaded.Since, loaded.Holds, loaded.Tags))
-            {
-                Keep(key, loaded);
-                if (loaded.Body is not null)
-                {
-                    _ = shared.KeepAsync(key, loaded, TimeToLive);
-                }
-            }
-            return (loaded, true);
+            Count("redis");
+            Keep(key, usable);
+            return (usable, false);
         }
-        finally
+        var loaded = await load();
+        Count("database");
+        if (ledger.IsCurrent(by, loaded.Since, loaded.Holds, loaded.Tags))
         {
-            _flights.TryRemove(new KeyValuePair<string, Flight>(key, flight));
+            Keep(key, loaded);
+            if (loaded.Body is not null)
+            {
+                _ = shared.KeepAsync(key, loaded, TimeToLive);
+            }
         }
+        return (loaded, true);
     }
 
     private void Keep(string key, CachedAnswer answer)
@@ -142,31 +127,4 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
 
     private void Count(string from) =>
         EventingMetrics.CacheReads.Add(1, new KeyValuePair<string, object?>("by", by), new KeyValuePair<string, object?>("from", from));
-
-    /// <summary>One load for all who ask for the same at the same time.</summary>
-    private sealed class Flight(long begunAt)
-    {
-        private readonly TaskCompletionSource<(CachedAnswer, bool)> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _started;
-
-        public long BegunAt => begunAt;
-
-        public Task<(CachedAnswer Answer, bool IsLoaded)> Landed => _landed.Task;
-
-        public async Task Start(Func<Task<(CachedAnswer, bool)>> fly)
-        {
-            if (Interlocked.Exchange(ref _started, 1) == 1)
-            {
-                return;
-            }
-            try
-            {
-                _landed.TrySetResult(await fly());
-            }
-            catch (Exception e)
-            {
-                _landed.TrySetException(e);
-            }
-        }
-    }
 }

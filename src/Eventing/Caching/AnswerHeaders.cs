@@ -22,13 +22,18 @@ public static class AnswerHeaders
     /// <summary>What an answer must not be older than.</summary>
     public const string NotBefore = "Not-Before";
 
-    /// <summary>Says on a response what is known of its answer.</summary>
-    public static void Set(HttpResponse response, CachedAnswer answer)
+    /// <summary>Says on a response what is known of its answer, and how old it is.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="answer">What it answers with.</param>
+    /// <param name="now">The time.</param>
+    public static void Set(HttpResponse response, CachedAnswer answer, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(response);
         ArgumentNullException.ThrowIfNull(answer);
         response.Headers[SurrogateKey] = string.Join(' ', answer.Tags);
         response.Headers[Applied] = Format(answer.Since, answer.Holds, answer.Seen);
+        var age = Math.Max(0, (long)(now - answer.LoadedAt).TotalSeconds);
+        response.Headers.Age = age.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The value of <c>Applied</c>.</summary>

@@ -36,7 +36,7 @@ public sealed class CachedReads
     {
         ArgumentNullException.ThrowIfNull(request);
         var answer = await _cache.GetAsync(key, NotBefore(request), () => LoadAsync(load), request.HttpContext.RequestAborted);
-        AnswerHeaders.Set(request.HttpContext.Response, answer);
+        AnswerHeaders.Set(request.HttpContext.Response, answer, _time.GetUtcNow());
         return answer.Body;
     }
 

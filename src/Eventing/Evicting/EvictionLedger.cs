@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
 
@@ -19,14 +18,20 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     // Two announcements of neighbouring positions that come from two instances may overtake each other, and one that is repeated may be late.
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // About 40 MB. With more than that one floor for everything takes their place.
-    private const int MostFloors = 200_000;
-
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<(string By, string Tag), Floor> _floors = new();
+    private readonly EvictionFloors _floors = new(time, keptFor);
     private readonly Dictionary<(string By, string Source), FeedPosition> _early = [];
     private volatile Dictionary<(string By, string Source), Heard> _heard = []; // replaced, never changed
-    private long _cleanedAt = time.GetTimestamp();
+    private long _moment;
+
+    /// <summary>
+    /// Moves on before and after each change of what is known. What was current at a moment that stands still is so for as long as that is the
+    /// moment; it has to be read before <see cref="IsCurrent"/> is asked.
+    /// </summary>
+    public long Moment => Volatile.Read(ref _moment);
+
+    /// <summary>False for a moment in the middle of a change.</summary>
+    public static bool IsStill(long moment) => long.IsEvenInteger(moment);
 
     /// <summary>What is counted as heard, without a hole; names no source of a service that has not begun.</summary>
     public ChangeCursor Reached(string by)
@@ -72,18 +77,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
                 }
             }
         }
-        if (!hasBegun || !IsAtFloor((by, Eviction.Everything), since))
-        {
-            return false;
-        }
-        foreach (var tag in tags)
-        {
-            if (!IsAtFloor((by, tag), since))
-            {
-                return false;
-            }
-        }
-        return true;
+        return hasBegun && _floors.AreReached(by, tags, since);
     }
 
     /// <summary>
@@ -95,30 +89,28 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     public bool Begin(string by, ChangeCursor positions)
     {
         ArgumentNullException.ThrowIfNull(positions);
-        lock (_gate)
+        using var change = BeginChange();
+        var mixed = ChangeCursor.Sources.Where(source =>
+            _early.TryGetValue((by, source), out var early) && positions.Of(source) is { } there && there.Epoch != early.Epoch
+        );
+        if (mixed.ToList() is { Count: > 0 } sources)
         {
-            var mixed = ChangeCursor.Sources.Where(source =>
-                _early.TryGetValue((by, source), out var early) && positions.Of(source) is { } there && there.Epoch != early.Epoch
-            );
-            if (mixed.ToList() is { Count: > 0 } sources)
-            {
-                sources.ForEach(source => _early.Remove((by, source)));
-                End(by);
-                return false;
-            }
-            foreach (var source in ChangeCursor.Sources)
-            {
-                if (positions.Of(source) is { } position)
-                {
-                    // What was announced between the two counts too.
-                    var early = _early.GetValueOrDefault((by, source));
-                    var start = early.Position > position.Position ? early : position;
-                    Set(by, source, new Heard(start, new PositionRun(start.Position, time)));
-                    Forget(by, source, otherThan: start.Epoch);
-                }
-            }
-            return true;
+            sources.ForEach(source => _early.Remove((by, source)));
+            End(by);
+            return false;
         }
+        foreach (var source in ChangeCursor.Sources)
+        {
+            if (positions.Of(source) is { } position)
+            {
+                // What was announced between the two counts too.
+                var early = _early.GetValueOrDefault((by, source));
+                var start = early.Position > position.Position ? early : position;
+                Set(by, source, new Heard(start, new PositionRun(start.Position, time)));
+                _floors.Forget(by, source, otherThan: start.Epoch);
+            }
+        }
+        return true;
     }
 
     /// <summary>
@@ -141,41 +133,39 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     public bool Take(Eviction eviction)
     {
         ArgumentNullException.ThrowIfNull(eviction);
-        lock (_gate)
+        using var change = BeginChange();
+        var position = new FeedPosition(eviction.Epoch, eviction.To);
+        if (
+            _early.GetValueOrDefault((eviction.By, eviction.Source)) is var early
+            && (early.Epoch != position.Epoch || early.Position < position.Position)
+        )
         {
-            var position = new FeedPosition(eviction.Epoch, eviction.To);
-            if (
-                _early.GetValueOrDefault((eviction.By, eviction.Source)) is var early
-                && (early.Epoch != position.Epoch || early.Position < position.Position)
-            )
-            {
-                _early[(eviction.By, eviction.Source)] = position;
-            }
-            Clean();
-            if (!_heard.TryGetValue((eviction.By, eviction.Source), out var heard))
-            {
-                Raise(eviction);
-                return true;
-            }
-            if (heard.Baseline.Epoch != eviction.Epoch)
-            {
-                End(eviction.By);
-                Raise(eviction);
-                return false;
-            }
-            Raise(eviction); // before the position: who sees that it was heard must see what it said
-            // A service announces its own rows in their order. Its copies come as they are applied: that one was says nothing of those before it,
-            // but what is announced without a position of its own does, for it names how far everything is.
-            if (eviction.To < eviction.From || EventSources.ServiceOf(eviction.Source) == eviction.By)
-            {
-                heard.Run.Expect(eviction.To);
-            }
-            if (eviction.To >= eviction.From)
-            {
-                heard.Run.Add(eviction.From, eviction.To);
-            }
+            _early[(eviction.By, eviction.Source)] = position;
+        }
+        _floors.Clean();
+        if (!_heard.TryGetValue((eviction.By, eviction.Source), out var heard))
+        {
+            _floors.Raise(eviction);
             return true;
         }
+        if (heard.Baseline.Epoch != eviction.Epoch)
+        {
+            End(eviction.By);
+            _floors.Raise(eviction);
+            return false;
+        }
+        _floors.Raise(eviction); // before the position: who sees that it was heard must see what it said
+        // A service announces its own rows in their order. Its copies come as they are applied: that one was says nothing of those before it,
+        // but what is announced without a position of its own does, for it names how far everything is.
+        if (eviction.To < eviction.From || EventSources.ServiceOf(eviction.Source) == eviction.By)
+        {
+            heard.Run.Expect(eviction.To);
+        }
+        if (eviction.To >= eviction.From)
+        {
+            heard.Run.Add(eviction.From, eviction.To);
+        }
+        return true;
     }
 
     /// <summary>
@@ -183,105 +173,29 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     /// </summary>
     public void Evict(string by, string source, FeedPosition position, IReadOnlyList<string> tags)
     {
-        lock (_gate)
-        {
-            Clean();
-            Raise(new Eviction(by, source, position.Epoch, position.Position, position.Position, tags, []));
-        }
+        using var change = BeginChange();
+        _floors.Clean();
+        _floors.Raise(new Eviction(by, source, position.Epoch, position.Position, position.Position, tags, []));
     }
 
     /// <summary>Where an answer with these tags must have been read to be current, for each source that has evicted one of them.</summary>
-    public ChangeCursor FloorOf(string by, IReadOnlyList<string> tags)
-    {
-        ArgumentNullException.ThrowIfNull(tags);
-        var floor = ChangeCursor.Start;
-        foreach (var tag in tags.Append(Eviction.Everything))
-        {
-            floor = _floors.TryGetValue((by, tag), out var raised) ? raised.Positions.Later(floor) : floor;
-        }
-        return floor;
-    }
+    public ChangeCursor FloorOf(string by, IReadOnlyList<string> tags) => _floors.Of(by, tags);
 
     /// <summary>Finds what was lost on the way: of the services that this returns nothing that was read before is current any more.</summary>
     public IReadOnlyList<string> FindLosses()
     {
-        lock (_gate)
+        using var change = BeginChange();
+        List<string> services = [];
+        foreach (var ((by, source), heard) in _heard.ToList())
         {
-            List<string> services = [];
-            foreach (var ((by, source), heard) in _heard.ToList())
+            if (heard.Run.HasLost(Patience))
             {
-                if (heard.Run.HasLost(Patience))
-                {
-                    heard.Run.SkipLost();
-                    Set(by, source, heard with { Baseline = heard.Reached });
-                    services.Add(by);
-                }
-            }
-            return services;
-        }
-    }
-
-    private bool IsAtFloor((string, string) tag, ChangeCursor since) => !_floors.TryGetValue(tag, out var floor) || floor.IsReached(since);
-
-    private void Raise(Eviction eviction)
-    {
-        var position = new FeedPosition(eviction.Epoch, eviction.Floor);
-        foreach (var tag in eviction.Tags)
-        {
-            var key = (eviction.By, tag);
-            var raised = _floors.GetValueOrDefault(key)?.Positions ?? ChangeCursor.Start;
-            if (raised.Of(eviction.Source) is not { } before || before.Epoch != position.Epoch || before.Position < position.Position)
-            {
-                _floors[key] = new Floor(raised.With(eviction.Source, position), time.GetTimestamp());
+                heard.Run.SkipLost();
+                Set(by, source, heard with { Baseline = heard.Reached });
+                services.Add(by);
             }
         }
-    }
-
-    private void Clean()
-    {
-        if (_floors.Count > MostFloors)
-        {
-            foreach (var service in _floors.GroupBy(floor => floor.Key.By).ToList())
-            {
-                // Also above what is heard without a hole: so this, and not the baseline, which is below it.
-                var highest = service.Aggregate(ChangeCursor.Start, (highest, floor) => floor.Value.Positions.Later(highest));
-                var everything = (service.Key, Eviction.Everything);
-                _floors[everything] = new Floor(highest, time.GetTimestamp());
-                foreach (var floor in service.Where(floor => floor.Key != everything))
-                {
-                    _floors.TryRemove(floor);
-                }
-            }
-        }
-        else if (time.GetElapsedTime(_cleanedAt) > keptFor / 4)
-        {
-            _cleanedAt = time.GetTimestamp();
-            foreach (var (key, floor) in _floors)
-            {
-                if (time.GetElapsedTime(floor.RaisedAt) > keptFor)
-                {
-                    _floors.TryRemove(key, out _);
-                }
-            }
-        }
-    }
-
-    // What was heard of other sources still counts.
-    private void Forget(string by, string source, Guid otherThan)
-    {
-        foreach (var (key, floor) in _floors)
-        {
-            if (key.By != by || floor.Positions.Of(source) is not { } position || position.Epoch == otherThan)
-            {
-                continue;
-            }
-            var rest = ChangeCursor.Start;
-            foreach (var other in ChangeCursor.Sources.Where(other => other != source))
-            {
-                rest = floor.Positions.Of(other) is { } kept ? rest.With(other, kept) : rest;
-            }
-            _floors[key] = floor with { Positions = rest };
-        }
+        return services;
     }
 
     private void End(string by) =>
@@ -290,27 +204,25 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     private void Set(string by, string source, Heard heard) =>
         _heard = new Dictionary<(string By, string Source), Heard>(_heard) { [(by, source)] = heard };
 
+    private Change BeginChange()
+    {
+        _gate.Enter();
+        Interlocked.Increment(ref _moment);
+        return new Change(this);
+    }
+
+    private readonly ref struct Change(EvictionLedger ledger)
+    {
+        public void Dispose()
+        {
+            Interlocked.Increment(ref ledger._moment);
+            ledger._gate.Exit();
+        }
+    }
+
     /// <summary>What was heard of one service about one source.</summary>
     private sealed record Heard(FeedPosition Baseline, PositionRun Run)
     {
         public FeedPosition Reached => Baseline with { Position = Run.End };
-    }
-
-    private sealed record Floor(ChangeCursor Positions, long RaisedAt)
-    {
-        public bool IsReached(ChangeCursor since)
-        {
-            foreach (var source in ChangeCursor.Sources)
-            {
-                if (
-                    Positions.Of(source) is { } floor
-                    && (since.Of(source) is not { } there || there.Epoch != floor.Epoch || there.Position < floor.Position)
-                )
-                {
-                    return false;
-                }
-            }
-            return true;
-        }
     }
 }

@@ -1,5 +1,5 @@
-using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
@@ -10,8 +10,8 @@ namespace BackendGuide.Gateway.Evictions;
 /// <summary>The gateway hears what the services announce: of every answer it knows from where on it is old.</summary>
 internal static class EvictionFollowing
 {
-    // Longer than an answer lives in a service, and the slowest request takes.
-    private static readonly TimeSpan s_floorsKept = AnswerCache.TimeToLive * 3;
+    // Longer than an answer lives, here or in a service, and the slowest request takes.
+    private static readonly TimeSpan s_floorsKept = KeptAnswers.Limit + TimeSpan.FromMinutes(1);
 
     public static void AddEvictions(this WebApplicationBuilder builder)
     {

@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Routing;
 using Microsoft.AspNetCore.Http.Extensions;
 using Yarp.ReverseProxy.Transforms;
@@ -8,7 +9,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace BackendGuide.Gateway.Evictions;
 
 /// <summary>Tells a service what its answer must not be older than, and remembers what it answered.</summary>
-internal sealed class NeverOlder(GivenAnswers given) : ITransformProvider
+internal sealed class NeverOlder(GivenAnswers given, KeptAnswers kept) : ITransformProvider
 {
     public void Apply(TransformBuilderContext context)
     {
@@ -47,6 +48,10 @@ internal sealed class NeverOlder(GivenAnswers given) : ITransformProvider
         if (AnswerHeaders.TryParse(Read(transform, AnswerHeaders.Applied), out _, out _, out var seen))
         {
             given.Give(service, AddressOf(transform.HttpContext.Request), seen, TagsOf(transform));
+            if (CachedAddress.Read(AddressOf(transform.HttpContext.Request), transform.HttpContext.Request.Query) is { } address)
+            {
+                kept.Pass(address.Text, seen); // with a token, say, which others may ask for without
+            }
         }
         return ValueTask.CompletedTask;
     }

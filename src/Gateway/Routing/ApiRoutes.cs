@@ -1,4 +1,5 @@
 using BackendGuide.ServiceDefaults;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace BackendGuide.Gateway.Routing;
 
@@ -7,7 +8,17 @@ namespace BackendGuide.Gateway.Routing;
 /// <param name="Path">A route pattern under <c>/api/v1</c>, the same at the service.</param>
 /// <param name="Service">The service that answers, by its name in service discovery.</param>
 /// <param name="Scope">The scope that the token must have; null for everybody.</param>
-internal sealed record ApiRoute(string Method, string Path, string Service, string? Scope = null);
+internal sealed record ApiRoute(string Method, string Path, string Service, string? Scope = null)
+{
+    /// <summary>The parameters by which one answer of the route differs from another; null where its answers are not kept.</summary>
+    public IReadOnlyList<string>? CachedBy { get; init; }
+
+    /// <summary>What an answer that no endpoint gave is counted under.</summary>
+    public Endpoint Endpoint { get; } =
+        new(requestDelegate: null, new EndpointMetadataCollection(new RouteName($"/api/v1{Path}")), $"{Method} {Path}");
+
+    private sealed record RouteName(string Route) : IRouteDiagnosticsMetadata;
+}
 
 internal static class ApiRoutes
 {
@@ -18,16 +29,16 @@ internal static class ApiRoutes
 
     public static readonly IReadOnlyList<ApiRoute> All =
     [
-        new("GET", "/guides", Content),
-        new("GET", "/guides/{slug}", Content),
+        new("GET", "/guides", Content) { CachedBy = ["after", "limit", "locale"] },
+        new("GET", "/guides/{slug}", Content) { CachedBy = ["locale"] },
         new("PUT", "/guides/{slug}", Content, Scopes.ContentWrite),
         new("POST", "/guides/{slug}/publish", Content, Scopes.ContentWrite),
-        new("GET", "/technologies", Content),
-        new("GET", "/technologies/{slug}", Content),
+        new("GET", "/technologies", Content) { CachedBy = ["after", "limit"] },
+        new("GET", "/technologies/{slug}", Content) { CachedBy = [] },
         new("PUT", "/technologies/{slug}", Content, Scopes.ContentWrite),
-        new("GET", "/careers", Career),
-        new("GET", "/careers/{slug}", Career),
+        new("GET", "/careers", Career) { CachedBy = ["after", "limit"] },
+        new("GET", "/careers/{slug}", Career) { CachedBy = [] },
         new("PUT", "/careers/{slug}", Career, Scopes.CareerWrite),
-        new("GET", "/careers/{slug}/learning-path", Career),
+        new("GET", "/careers/{slug}/learning-path", Career) { CachedBy = [] },
     ];
 }

@@ -1,11 +1,14 @@
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace BackendGuide.Gateway.Routing;
 
 internal static class ApiRouting
 {
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
+
     public static void AddApiRouting(this WebApplicationBuilder builder)
     {
         builder
@@ -13,7 +16,10 @@ internal static class ApiRouting
             .LoadFromMemory(ProxyConfiguration.Routes, ProxyConfiguration.Clusters)
             .AddTransforms(HeaderRules.Apply)
             .AddTransforms<NeverOlder>()
-            .AddTransforms<CursorCompletion>();
+            .AddTransforms<CursorCompletion>()
+            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = s_connectTimeout);
+        builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
+        builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
         builder.Services.AddSingleton<ServiceInstances>();
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
     }
@@ -22,6 +28,8 @@ internal static class ApiRouting
         app.MapReverseProxy(proxy =>
         {
             proxy.UseProxyFailures();
+            proxy.UseUnsentRetries();
             proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
         });
 }

@@ -1,4 +1,5 @@
 using BackendGuide.Eventing.Caching;
+using BackendGuide.Gateway.Caching;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -29,6 +30,10 @@ internal static class HeaderRules
     {
         context.AddRequestTransform(RemoveClaims);
         context.AddXForwarded(ForwardedTransformActions.Set);
+        if (context.Route.Match.Methods?.Contains(HttpMethods.Get) == true)
+        {
+            context.AddResponseHeader(AnswerWriter.CacheStatusHeader, AnswerWriter.Bypass, append: false, ResponseCondition.Always);
+        }
         foreach (var header in s_internal)
         {
             context.AddResponseHeaderRemove(header, ResponseCondition.Always);

@@ -1,5 +1,7 @@
+using BackendGuide.ServiceDefaults;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 
 namespace BackendGuide.Gateway.Routing;
@@ -12,6 +14,11 @@ internal static class ProxyConfiguration
 
     // Without a byte in either direction for this long a request is given up.
     private static readonly TimeSpan s_activityTimeout = TimeSpan.FromSeconds(10);
+
+    // An instance that stands still is left out within 3 s, and asked again within one after it moves.
+    private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(1);
+    private const string ProbesLost = "2";
 
     public static IReadOnlyList<RouteConfig> Routes { get; } = [.. ApiRoutes.All.Select(ToRoute)];
 
@@ -33,5 +40,26 @@ internal static class ProxyConfiguration
             LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
             Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = $"http://{service}" } },
             HttpRequest = new ForwarderRequestConfig { ActivityTimeout = s_activityTimeout },
+            HealthCheck = new HealthCheckConfig
+            {
+                // Whether the process is there and moves. What it lacks itself, such as its database, it says in its answers, and what it keeps
+                // it can give without.
+                Active = new ActiveHealthCheckConfig
+                {
+                    Enabled = true,
+                    Path = HealthEndpoints.AlivePath,
+                    Interval = s_probeInterval,
+                    Timeout = s_probeTimeout,
+                    Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+                },
+                Passive = new PassiveHealthCheckConfig
+                {
+                    Enabled = true,
+                    Policy = FirstFailure.PolicyName,
+                    ReactivationPeriod = FirstFailure.Rest,
+                },
+                AvailableDestinationsPolicy = HealthyElseResting.PolicyName,
+            },
+            Metadata = new Dictionary<string, string> { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = ProbesLost },
         };
 }

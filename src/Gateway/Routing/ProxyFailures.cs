@@ -10,6 +10,8 @@ internal static class ProxyFailures
 {
     public static void UseProxyFailures(this IReverseProxyApplicationBuilder proxy) => proxy.Use(AnswerFailure);
 
+    public static string DetailOf(string service) => $"The {service} service does not answer at the moment.";
+
     private static async Task AnswerFailure(HttpContext context, RequestDelegate next)
     {
         await next(context);
@@ -21,6 +23,6 @@ internal static class ProxyFailures
             return;
         }
         var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
-        await Problems.Unavailable($"The {service} service does not answer at the moment.").ExecuteAsync(context);
+        await Problems.Unavailable(DetailOf(service)).ExecuteAsync(context);
     }
 }

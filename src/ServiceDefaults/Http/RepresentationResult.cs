@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ServiceDefaults.Http;
@@ -15,7 +14,7 @@ public sealed class RepresentationResult(Representation representation) : IResul
         response.Headers.LastModified = HeaderUtilities.FormatDate(representation.LastModified);
         response.Headers.CacheControl = "public, no-cache";
         response.Headers.Vary = "Accept, Accept-Encoding";
-        if (IsKnown(httpContext.Request.GetTypedHeaders()))
+        if (Conditions.IsKnown(httpContext.Request, representation.ETag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -26,13 +25,5 @@ public sealed class RepresentationResult(Representation representation) : IResul
         {
             await response.Body.WriteAsync(representation.Body, httpContext.RequestAborted);
         }
-    }
-
-    // RFC 9110, 13.1.2: weak comparison. If-Modified-Since is not looked at: updatedAt stays where a resolved part changes, so only the
-    // tag tells whether the client has these bytes.
-    private bool IsKnown(RequestHeaders request)
-    {
-        var tag = new EntityTagHeaderValue(representation.ETag);
-        return request.IfNoneMatch.Any(known => known == EntityTagHeaderValue.Any || known.Compare(tag, useStrongComparison: false));
     }
 }

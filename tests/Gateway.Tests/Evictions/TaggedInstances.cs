@@ -48,6 +48,7 @@ internal sealed class TaggedInstances : IAsyncDisposable
             Career = career,
             Gateway = TestGateway.Start([one.Address, two.Address], [career.Address], settings),
         };
+        started.Gateway.PassEveryRequest();
         one.Answer = two.Answer = context =>
         {
             var request = context.Request;

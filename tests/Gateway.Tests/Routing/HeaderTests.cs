@@ -13,6 +13,7 @@ public sealed class HeaderTests : IAsyncLifetime
     {
         _content = await Backend.StartAsync();
         _gateway = TestGateway.Start([_content.Address], []);
+        _gateway.PassEveryRequest();
     }
 
     public async ValueTask DisposeAsync()

@@ -7,6 +7,8 @@ namespace BackendGuide.Gateway.Tests.Routing;
 
 public sealed class InstancesTests
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     [Fact]
     public async Task Requests_WithTwoInstances_GoToEachInTurn()
     {
@@ -62,8 +64,10 @@ public sealed class InstancesTests
         await ProblemShape.ExpectAsync(response, 503, "unavailable");
     }
 
-    [Fact]
-    public async Task Service_ThatBreaksOffItsAnswer_IsNotTakenForAWholeOne()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Service_ThatBreaksOffItsAnswer_IsNotTakenForAWholeOne(bool isPassed)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var broken = await Backend.StartAsync();
@@ -75,6 +79,14 @@ public sealed class InstancesTests
             context.Abort();
         };
         await using var gateway = TestGateway.Start([broken.Address], []);
+        if (!isPassed)
+        {
+            begun.SetResult();
+            using var problem = await gateway.SendAsync("GET", "/api/v1/guides");
+            await ProblemShape.ExpectAsync(problem, 503, "unavailable"); // nothing was sent yet
+            return;
+        }
+        gateway.PassEveryRequest();
         using var request = gateway.Request("GET", "/api/v1/guides");
         using var response = await gateway.Client.SendAsync(
             request,
@@ -88,6 +100,99 @@ public sealed class InstancesTests
             await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
             await body.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
         });
+    }
+
+    [Theory]
+    [InlineData("GET", true)]
+    [InlineData("GET", false)]
+    [InlineData("PUT", true)]
+    public async Task Instance_ThatIsGone_IsMadeGoodForByAnother(string method, bool isPassed)
+    {
+        await using var there = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([$"http://127.0.0.1:{ClosedPort()}", there.Address], []);
+        if (isPassed)
+        {
+            gateway.PassEveryRequest();
+        }
+        for (var i = 1; i <= 20; i++)
+        {
+            using var body = method == "PUT" ? new StringContent($"{{\"title\":\"{i}\"}}", null, "application/json") : null;
+            using var answer = await gateway.SendAsync(method, "/api/v1/guides/a", method == "PUT" ? Scopes.ContentWrite : null, body);
+
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(i, there.Requests.Count);
+            Assert.Equal(method == "PUT" ? $"{{\"title\":\"{i}\"}}" : "", there.Requests.Last().Body);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", 200)]
+    [InlineData("PUT", 503)]
+    public async Task Instance_ThatTakesARequestAndDies_IsMadeGoodForWhereTheRequestMayComeTwice(string method, int status)
+    {
+        await using var dying = await Backend.StartAsync();
+        dying.Answer = context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        };
+        await using var there = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([dying.Address, there.Address], []);
+        gateway.PassEveryRequest();
+        for (var i = 0; i < 20 && dying.Requests.IsEmpty; i++)
+        {
+            using var body = method == "PUT" ? new StringContent("{}", null, "application/json") : null;
+            using var answer = await gateway.SendAsync(method, "/api/v1/guides/a", method == "PUT" ? Scopes.ContentWrite : null, body);
+
+            Assert.Equal(dying.Requests.IsEmpty ? 200 : status, (int)answer.StatusCode);
+        }
+
+        Assert.Single(dying.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Instance_ThatStandsStill_IsNotAskedAnyMoreUntilItMoves(bool isPassed)
+    {
+        await using var still = await Backend.StartAsync();
+        await using var there = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([still.Address, there.Address], []);
+        if (isPassed)
+        {
+            gateway.PassEveryRequest();
+        }
+        var moves = new TaskCompletionSource();
+        (still.IsAlive, still.Answer) = (false, context => moves.Task.WaitAsync(context.RequestAborted));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var before = still.Requests.Count;
+                for (var i = 0; i < 10; i++)
+                {
+                    using var answer = await gateway.SendAsync("GET", "/api/v1/guides");
+                    Assert.Equal(HttpStatusCode.OK, answer.StatusCode); // although one of two took longer
+                }
+                return still.Requests.Count == before;
+            },
+            s_patience,
+            "requests that all go to the other",
+            TestContext.Current.CancellationToken
+        );
+
+        moves.SetResult();
+        (still.IsAlive, still.Answer) = (true, null);
+        var asked = still.Requests.Count;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await gateway.SendAsync("GET", "/api/v1/guides");
+                return still.Requests.Count > asked;
+            },
+            s_patience,
+            "a request to the one that moves again",
+            TestContext.Current.CancellationToken
+        );
     }
 
     private static int ClosedPort()

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace BackendGuide.Gateway.Caching;
+
+/// <summary>
+/// The answers that are kept, by their address; no more bytes of them than allowed, and those that were asked for last. A library's cache counts
+/// what an entry takes once, when it comes, and these grow by each form that is made of them.
+/// </summary>
+/// <param name="maxBytes">What all together may take.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AnswerStore(long maxBytes, TimeProvider time)
+{
+    // What was asked for within the same second is as old.
+    private readonly long _precision = time.TimestampFrequency;
+    private readonly ConcurrentDictionary<string, ServiceAnswer> _answers = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private long _bytes;
+    private long _removed;
+
+    /// <summary>What they take.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>How many they are.</summary>
+    public int Answers => _answers.Count;
+
+    /// <summary>How many were removed because there was no room.</summary>
+    public long Removed => Volatile.Read(ref _removed);
+
+    public bool TryGet(string address, [MaybeNullWhen(false)] out ServiceAnswer answer)
+    {
+        if (!_answers.TryGetValue(address, out answer))
+        {
+            return false;
+        }
+        answer.Use(time.GetTimestamp(), _precision);
+        return true;
+    }
+
+    /// <summary>Keeps an answer in the place of another, if what is there does not object.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="answer">What to keep; null to keep nothing.</param>
+    /// <param name="stays">True where what is there has to stay.</param>
+    /// <returns>True where it is kept.</returns>
+    public bool Replace(string address, ServiceAnswer? answer, Predicate<ServiceAnswer> stays)
+    {
+        lock (_gate)
+        {
+            if (_answers.TryGetValue(address, out var before))
+            {
+                if (stays(before))
+                {
+                    return false;
+                }
+                Remove(address, before);
+            }
+            if (answer is null || SizeOf(address, answer) > maxBytes / 4)
+            {
+                return false;
+            }
+            answer.Use(time.GetTimestamp(), precision: 0);
+            _answers[address] = answer;
+            Count(address, answer);
+            MakeRoom();
+            return true;
+        }
+    }
+
+    /// <summary>Takes note that an answer has grown.</summary>
+    public void Recount(string address, ServiceAnswer answer)
+    {
+        lock (_gate)
+        {
+            // Where it is not kept any more, or not yet, it counts when it is.
+            if (_answers.TryGetValue(address, out var kept) && ReferenceEquals(kept, answer))
+            {
+                Count(address, answer);
+                MakeRoom();
+            }
+        }
+    }
+
+    private void MakeRoom()
+    {
+        if (_bytes <= maxBytes)
+        {
+            return;
+        }
+        // A tenth at once, so that looking for the oldest is rare.
+        foreach (var (address, answer) in _answers.OrderBy(entry => entry.Value.UsedAt).ToList())
+        {
+            if (_bytes <= maxBytes - (maxBytes / 10))
+            {
+                return;
+            }
+            Remove(address, answer);
+            _removed++;
+        }
+    }
+
+    private void Remove(string address, ServiceAnswer answer)
+    {
+        _answers.TryRemove(address, out _);
+        _bytes -= answer.Counted;
+        answer.Counted = 0;
+    }
+
+    private void Count(string address, ServiceAnswer answer)
+    {
+        var size = SizeOf(address, answer);
+        _bytes += size - answer.Counted;
+        answer.Counted = size;
+    }
+
+    private static long SizeOf(string address, ServiceAnswer answer) => answer.Size + (address.Length * sizeof(char));
+}

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using ZstdSharp;
+
+namespace BackendGuide.Gateway.Caching;
+
+/// <summary>How a body is written (RFC 9110, 8.4.1), in the order in which they are preferred where a client has no preference.</summary>
+internal enum ContentCoding
+{
+    Brotli,
+    Zstandard,
+    Gzip,
+    Identity,
+}
+
+/// <summary>Chooses a coding, and writes bodies in it. A body is written once and sent many times, so it is worth some effort.</summary>
+internal static class ContentCodings
+{
+    private const int BrotliQuality = 6;
+    private const int BrotliWindow = 22;
+    private const int ZstandardLevel = 9;
+    private const int MostRemembered = 1_000;
+
+    private static readonly string?[] s_names = ["br", "zstd", "gzip", null];
+
+    // There are a few dozen of these headers in the world.
+    private static readonly ConcurrentDictionary<string, ContentCoding> s_chosen = new(StringComparer.Ordinal);
+
+    /// <summary>The value of <c>Content-Encoding</c>; null for the identity.</summary>
+    public static string? NameOf(ContentCoding coding) => s_names[(int)coding];
+
+    /// <summary>The coding that the client likes best, of those that there are.</summary>
+    /// <param name="accepted">The request's <c>Accept-Encoding</c>.</param>
+    public static ContentCoding Choose(StringValues accepted)
+    {
+        if (accepted.Count == 0)
+        {
+            return ContentCoding.Identity;
+        }
+        var text = accepted.ToString();
+        if (s_chosen.TryGetValue(text, out var chosen))
+        {
+            return chosen;
+        }
+        chosen = Negotiate(accepted);
+        if (s_chosen.Count < MostRemembered)
+        {
+            s_chosen[text] = chosen;
+        }
+        return chosen;
+    }
+
+    /// <summary>Writes a body in a coding; always the same bytes for the same body.</summary>
+    public static ReadOnlyMemory<byte> Encode(ContentCoding coding, ReadOnlyMemory<byte> body) =>
+        coding switch
+        {
+            ContentCoding.Brotli => EncodeBrotli(body.Span),
+            ContentCoding.Zstandard => EncodeZstandard(body.Span),
+            ContentCoding.Gzip => EncodeGzip(body.Span),
+            _ => body,
+        };
+
+    private static ContentCoding Negotiate(StringValues accepted)
+    {
+        if (!StringWithQualityHeaderValue.TryParseList([.. accepted.OfType<string>()], out var wishes))
+        {
+            return ContentCoding.Identity; // what cannot be read asks for nothing
+        }
+        var (best, quality) = (ContentCoding.Identity, QualityOf("identity", wishes) ?? 0);
+        // From the least preferred on: who comes later wins where both are liked as much.
+        foreach (var coding in (ContentCoding[])[ContentCoding.Gzip, ContentCoding.Zstandard, ContentCoding.Brotli])
+        {
+            var liked = QualityOf(NameOf(coding)!, wishes) ?? QualityOf("*", wishes) ?? 0;
+            if (liked > 0 && liked >= quality)
+            {
+                (best, quality) = (coding, liked);
+            }
+        }
+        return best;
+    }
+
+    private static double? QualityOf(string name, IList<StringWithQualityHeaderValue> wishes)
+    {
+        foreach (var wish in wishes)
+        {
+            var wished = wish.Value.AsSpan();
+            if (wished.Equals(name, StringComparison.OrdinalIgnoreCase) || (name == "gzip" && wished.Equals("x-gzip", StringComparison.OrdinalIgnoreCase)))
+            {
+                return wish.Quality ?? 1;
+            }
+        }
+        return null;
+    }
+
+    private static ReadOnlyMemory<byte> EncodeBrotli(ReadOnlySpan<byte> body)
+    {
+        var encoded = new byte[BrotliEncoder.GetMaxCompressedLength(body.Length)];
+        return BrotliEncoder.TryCompress(body, encoded, out var written, BrotliQuality, BrotliWindow)
+            ? encoded.AsSpan(0, written).ToArray() // what is kept takes no more than it has to
+            : throw new InvalidOperationException($"{body.Length} bytes could not be compressed into {encoded.Length}.");
+    }
+
+    private static byte[] EncodeZstandard(ReadOnlySpan<byte> body)
+    {
+        using var compressor = new Compressor(ZstandardLevel);
+        return compressor.Wrap(body).ToArray();
+    }
+
+    private static byte[] EncodeGzip(ReadOnlySpan<byte> body)
+    {
+        using var encoded = new MemoryStream();
+        using (var gzip = new GZipStream(encoded, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            gzip.Write(body);
+        }
+        return encoded.ToArray();
+    }
+}

@@ -1,0 +1,107 @@
+using BackendGuide.Eventing.Caching;
+using BackendGuide.Eventing.Following;
+
+namespace BackendGuide.Gateway.Caching;
+
+/// <summary>Where an answer came from.</summary>
+internal enum AnswerSource
+{
+    /// <summary>It was kept.</summary>
+    Kept,
+
+    /// <summary>It was kept, is older than it should be, and the service does not answer.</summary>
+    Stale,
+
+    /// <summary>From the service, and it is kept from now on.</summary>
+    Stored,
+
+    /// <summary>From the service, and nothing to keep.</summary>
+    Service,
+
+    /// <summary>From the service, which somebody else had asked for the same.</summary>
+    Shared,
+}
+
+/// <summary>The gateway's answers: what is kept, or what the service says, of which one request asks for all.</summary>
+internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, TimeProvider time)
+{
+    // A reader who can be given what is a bit old does not wait longer for what is new.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly Flights<(ServiceAnswer Answer, bool IsKept)> _flights = new();
+
+    /// <summary>The answer to a request.</summary>
+    /// <param name="address">What is asked for.</param>
+    /// <param name="after">What the answer must not be from before.</param>
+    /// <param name="cancellationToken">Ends the wait, not the load.</param>
+    /// <exception cref="ServiceAwayException">The service does not answer, and nothing is kept that could be given instead.</exception>
+    public async Task<(ServiceAnswer Answer, AnswerSource Source)> GetAsync(
+        CachedAddress address,
+        ChangeCursor? after,
+        CancellationToken cancellationToken
+    )
+    {
+        var begun = _flights.Now();
+        while (true)
+        {
+            if (kept.Find(address.Text, after) is { } found)
+            {
+                return (found, AnswerSource.Kept);
+            }
+            var patience = kept.FindStale(address.Text, after) is null ? Timeout.InfiniteTimeSpan : s_patience;
+            Loaded? loaded = null;
+            ServiceAwayException? away = null;
+            try
+            {
+                loaded = await LoadAsync(address, after).WaitAsync(patience, time, cancellationToken);
+            }
+            catch (ServiceAwayException e)
+            {
+                away = e;
+            }
+            catch (TimeoutException)
+            {
+                // the load goes on, for whoever comes next
+            }
+            if (loaded is null or { Answer.Status: >= StatusCodes.Status500InternalServerError })
+            {
+                if (kept.FindStale(address.Text, after) is { } stale)
+                {
+                    return (stale, AnswerSource.Stale);
+                }
+                if (away is not null)
+                {
+                    throw away;
+                }
+            }
+            // What was under way when it was asked for here may be older than what somebody has seen by then: what is kept now is not.
+            if (loaded is not null && loaded.BegunAt > begun)
+            {
+                return (loaded.Answer, loaded.Source);
+            }
+        }
+    }
+
+    private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after)
+    {
+        if (after is not null)
+        {
+            // Whoever waits for a change waits for it at the service. Others need not.
+            var begunAt = _flights.Now();
+            var (own, isOwnKept) = await ReadAsync(address, after);
+            return new Loaded(own, isOwnKept ? AnswerSource.Stored : AnswerSource.Service, begunAt);
+        }
+        var flight = _flights.Join(address.Text, () => ReadAsync(address, null));
+        var (answer, isKept) = await flight.Landed;
+        var source = isKept ? AnswerSource.Stored : AnswerSource.Service;
+        return new Loaded(answer, flight.IsOwn ? source : AnswerSource.Shared, flight.BegunAt);
+    }
+
+    private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after)
+    {
+        var answer = await services.ReadAsync(address, after);
+        return (answer, kept.Keep(address.Text, answer)); // before anybody has it
+    }
+
+    private sealed record Loaded(ServiceAnswer Answer, AnswerSource Source, long BegunAt);
+}

@@ -1,0 +1,145 @@
+using BackendGuide.Eventing.Evicting;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Routing;
+using BackendGuide.ServiceDefaults.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace BackendGuide.Gateway.Caching;
+
+/// <summary>What a service answered: all that every client gets to see of it, ready to be sent, in each coding that was asked for so far.</summary>
+/// <param name="route">The route that it answers.</param>
+/// <param name="status">The status code.</param>
+/// <param name="headers">The headers that pass, but those of the body: its type, length, coding and tag.</param>
+/// <param name="identity">The body as it came.</param>
+/// <param name="tags">What it was made of.</param>
+internal sealed class ServiceAnswer(
+    ApiRoute route,
+    int status,
+    IReadOnlyList<KeyValuePair<string, StringValues>> headers,
+    AnswerForm identity,
+    IReadOnlyList<string> tags
+)
+{
+    private const int BytesBesides = 1_024;
+
+    private readonly AnswerForm?[] _forms = new AnswerForm?[(int)ContentCoding.Identity];
+    private readonly Lock _gate = new();
+    private long _currentAt = -1;
+    private long _usedAt;
+
+    public ApiRoute Route => route;
+
+    public int Status => status;
+
+    public IReadOnlyList<KeyValuePair<string, StringValues>> Headers => headers;
+
+    public IReadOnlyList<string> Tags => tags;
+
+    /// <summary>The media type of the body.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>True for what may be kept: an answer, or that there is none, of which the service says how long it is true.</summary>
+    public bool MayBeKept { get; init; }
+
+    /// <summary>Where the service was when it was read; null where it does not say.</summary>
+    public ChangeCursor? Since { get; init; }
+
+    /// <summary>Up to where it may show something of what the service had.</summary>
+    public ChangeCursor Seen { get; init; } = ChangeCursor.Start;
+
+    /// <summary>Up to where it is known to have stayed true.</summary>
+    public ChangeCursor Holds { get; init; } = ChangeCursor.Start;
+
+    /// <summary>What a 404 says in <c>detail</c>: the rest of it is each request's own.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>When the service read it, as a timestamp.</summary>
+    public long ReadAt { get; init; }
+
+    /// <summary>When it was last asked for, as a timestamp.</summary>
+    public long UsedAt => Volatile.Read(ref _usedAt);
+
+    /// <summary>What it takes, in bytes.</summary>
+    public int Size { get; private set; } =
+        identity.Body.Length
+        + BytesBesides
+        + tags.Sum(tag => tag.Length * sizeof(char))
+        + headers.Sum(header => (header.Key.Length + header.Value.ToString().Length) * sizeof(char));
+
+    /// <summary>What of that the store has counted; the store's own.</summary>
+    public long Counted { get; set; }
+
+    /// <summary>True where nothing that it was made of is known to have changed since it was read.</summary>
+    public bool IsCurrent(EvictionLedger ledger)
+    {
+        var moment = ledger.Moment; // before the judgement: what happens meanwhile makes it one of before
+        if (Volatile.Read(ref _currentAt) == moment)
+        {
+            return true;
+        }
+        if (Since is null || !ledger.IsCurrent(route.Service, Since, Holds, tags))
+        {
+            return false;
+        }
+        if (EvictionLedger.IsStill(moment))
+        {
+            Volatile.Write(ref _currentAt, moment);
+        }
+        return true;
+    }
+
+    /// <summary>Takes note that it was asked for.</summary>
+    public void Use(long now, long precision)
+    {
+        // Readers of one answer on many cores would else write to one place all the time.
+        if (now - Volatile.Read(ref _usedAt) > precision)
+        {
+            Volatile.Write(ref _usedAt, now);
+        }
+    }
+
+    /// <summary>The body in a coding; made when it is asked for first.</summary>
+    /// <param name="coding">The coding.</param>
+    /// <param name="isNew">True where it was made now, and the answer has grown by it.</param>
+    public AnswerForm In(ContentCoding coding, out bool isNew)
+    {
+        isNew = false;
+        if (coding == ContentCoding.Identity || status != StatusCodes.Status200OK)
+        {
+            return identity;
+        }
+        if (Volatile.Read(ref _forms[(int)coding]) is { } ready)
+        {
+            return ready;
+        }
+        lock (_gate)
+        {
+            if (_forms[(int)coding] is { } made)
+            {
+                return made;
+            }
+            var form = identity.In(coding);
+            Volatile.Write(ref _forms[(int)coding], form);
+            Size += form.Body.Length;
+            isNew = true;
+            return form;
+        }
+    }
+}
+
+/// <summary>A body as it is sent.</summary>
+/// <param name="Body">Its bytes.</param>
+/// <param name="Coding">The value of <c>Content-Encoding</c>; null for the identity.</param>
+/// <param name="ETag">Its own tag, for these bytes; null where the service gave none.</param>
+internal sealed record AnswerForm(ReadOnlyMemory<byte> Body, string? Coding, string? ETag)
+{
+    public AnswerForm In(ContentCoding coding)
+    {
+        var encoded = ContentCodings.Encode(coding, Body);
+        var eTag = ETag is null ? null : Representation.CreateETag(VersionOf(ETag), encoded.Span);
+        return new AnswerForm(encoded, ContentCodings.NameOf(coding), eTag);
+    }
+
+    // "<version>-<hash>"
+    private static string VersionOf(string eTag) => eTag.Trim('"').Split('-')[0];
+}

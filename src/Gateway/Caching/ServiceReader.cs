@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using BackendGuide.Eventing.Caching;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Evictions;
+using BackendGuide.Gateway.Routing;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace BackendGuide.Gateway.Caching;
+
+/// <summary>No instance of the service answers at the moment.</summary>
+internal sealed class ServiceAwayException(string service, Exception? inner) : Exception($"{service} does not answer", inner)
+{
+    public string Service => service;
+}
+
+/// <summary>
+/// Reads an answer that may be kept from the service, on nobody's behalf: what it says must not depend on who asked first. One instance that
+/// does not answer is made good for by another.
+/// </summary>
+/// <remarks>It asks the instances that the proxy takes for healthy, by the proxy's own client, and tells the proxy who did not answer.</remarks>
+internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthUpdater health, GivenAnswers given, TimeProvider time)
+{
+    /// <summary>How long a service may take, with all its instances.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    // One that stands still does not refuse: as long as there is another to ask, nobody waits for it until the end.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+
+    // What does not pass: what is said anew for each client, what is between the services and the gateway, and what is about the connection.
+    private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        AnswerHeaders.Applied,
+        AnswerHeaders.NotBefore,
+        AnswerHeaders.SurrogateKey,
+        HeaderNames.Age,
+        HeaderNames.Connection,
+        HeaderNames.ContentLength,
+        HeaderNames.ContentType,
+        HeaderNames.Date,
+        HeaderNames.ETag,
+        HeaderNames.KeepAlive,
+        HeaderNames.Server,
+        HeaderNames.TransferEncoding,
+        HeaderNames.XContentTypeOptions,
+    };
+
+    private uint _turn;
+
+    /// <summary>Asks the service.</summary>
+    /// <param name="address">What for.</param>
+    /// <param name="after">What the answer must not be from before, where a client says so.</param>
+    /// <exception cref="ServiceAwayException">No instance answered in time.</exception>
+    public async Task<ServiceAnswer> ReadAsync(CachedAddress address, ChangeCursor? after)
+    {
+        var service = address.Route.Service;
+        using var limit = new CancellationTokenSource(Limit, time);
+        // Before it is asked: what is given out meanwhile by others need not be in it.
+        var notBefore = given.NotBefore(service, address.Text);
+        Exception? failure = null;
+        if (proxy.TryGetCluster(service, out var cluster))
+        {
+            var instances = InTurn(cluster.DestinationsState.AvailableDestinations);
+            foreach (var (index, instance) in instances.Index())
+            {
+                try
+                {
+                    var patience = index == instances.Count - 1 ? Limit : s_patience;
+                    return await ReadAsync(cluster, instance, address, notBefore, after, patience, limit.Token);
+                }
+                catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+                {
+                    failure = e;
+                    health.SetPassive(cluster, instance, DestinationHealth.Unhealthy, FirstFailure.Rest);
+                }
+            }
+        }
+        throw new ServiceAwayException(service, failure);
+    }
+
+    private List<DestinationState> InTurn(IReadOnlyList<DestinationState> instances)
+    {
+        var first = instances.Count == 0 ? 0 : (int)(Interlocked.Increment(ref _turn) % (uint)instances.Count);
+        return [.. instances.Skip(first), .. instances.Take(first)];
+    }
+
+    private async Task<ServiceAnswer> ReadAsync(
+        ClusterState cluster,
+        DestinationState instance,
+        CachedAddress address,
+        ChangeCursor notBefore,
+        ChangeCursor? after,
+        TimeSpan patience,
+        CancellationToken limit
+    )
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(limit);
+        deadline.CancelAfter(patience);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(instance.Model.Config.Address), address.Text))
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        if (!notBefore.Equals(ChangeCursor.Start))
+        {
+            request.Headers.TryAddWithoutValidation(AnswerHeaders.NotBefore, notBefore.ToString());
+        }
+        if (after is not null)
+        {
+            request.Headers.TryAddWithoutValidation(ChangeCursorExtensions.AfterChangeHeader, after.ToString());
+        }
+        using var response = await cluster.Model.HttpClient.SendAsync(request, deadline.Token);
+        return await ReadAsync(address, response, deadline.Token);
+    }
+
+    private async Task<ServiceAnswer> ReadAsync(CachedAddress address, HttpResponseMessage response, CancellationToken deadline)
+    {
+        var status = (int)response.StatusCode;
+        var body = await ReadBodyAsync(response.Content, deadline);
+        var tags = Read(response, AnswerHeaders.SurrogateKey)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var isKnown = AnswerHeaders.TryParse(Read(response, AnswerHeaders.Applied), out var since, out var holds, out var seen);
+        if (isKnown)
+        {
+            given.Give(address.Route.Service, address.Text, seen, tags); // before anybody has it
+        }
+        var detail = status == StatusCodes.Status404NotFound ? ReadDetail(body) : null;
+        var identity = new AnswerForm(body, null, Read(response, HeaderNames.ETag));
+        return new ServiceAnswer(address.Route, status, ReadHeaders(response), identity, tags)
+        {
+            ContentType = response.Content.Headers.ContentType?.ToString(),
+            MayBeKept = isKnown && (status == StatusCodes.Status200OK || detail is not null) && IsForAll(response),
+            Since = isKnown ? since : null,
+            Holds = holds,
+            Seen = seen,
+            Detail = detail,
+            ReadAt = time.GetTimestamp() - (AgeOf(response) * time.TimestampFrequency),
+        };
+    }
+
+    private static bool IsForAll(HttpResponseMessage response) =>
+        response.Headers.CacheControl is not { NoStore: true } and not { Private: true }
+        && !response.Headers.NonValidated.Contains(HeaderNames.SetCookie);
+
+    private static List<KeyValuePair<string, StringValues>> ReadHeaders(HttpResponseMessage response)
+    {
+        var headers = new List<KeyValuePair<string, StringValues>>();
+        foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
+        {
+            if (!s_own.Contains(name))
+            {
+                headers.Add(new(name, values.ToArray()));
+            }
+        }
+        if (response.IsSuccessStatusCode && !response.Headers.NonValidated.Contains(HeaderNames.Vary))
+        {
+            headers.Add(new(HeaderNames.Vary, HeaderNames.AcceptEncoding)); // by the forms that are made of it here
+        }
+        return headers;
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpContent content, CancellationToken deadline)
+    {
+        if (content.Headers.ContentLength is not { } length)
+        {
+            return await content.ReadAsByteArrayAsync(deadline);
+        }
+        var body = new byte[length];
+        await using var stream = await content.ReadAsStreamAsync(deadline);
+        await stream.ReadExactlyAsync(body, deadline);
+        return body;
+    }
+
+    private static string? ReadDetail(byte[] problem)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(problem);
+            return document.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static long AgeOf(HttpResponseMessage response) =>
+        long.TryParse(Read(response, HeaderNames.Age), NumberStyles.None, CultureInfo.InvariantCulture, out var age) ? age : 0;
+
+    private static string? Read(HttpResponseMessage response, string header) =>
+        response.Headers.NonValidated.TryGetValues(header, out var values) ? values.ToString() : null;
+}

@@ -1,0 +1,34 @@
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace BackendGuide.Gateway.Routing;
+
+/// <summary>
+/// An instance that could not be reached, or did not answer in time, is left alone for a moment: those who come next need not find out again. It
+/// is no longer than that, for it may be back by then, and the active probe says what is wrong for longer.
+/// </summary>
+internal sealed class FirstFailure(IDestinationHealthUpdater health) : IPassiveHealthCheckPolicy
+{
+    public const string PolicyName = "FirstFailure";
+
+    /// <summary>How long an instance is left alone.</summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    public string Name => PolicyName;
+
+    public void RequestProxied(HttpContext context, ClusterState cluster, DestinationState destination)
+    {
+        if (IsOfInstance(context.GetForwarderErrorFeature()?.Error))
+        {
+            health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, Rest);
+        }
+    }
+
+    private static bool IsOfInstance(ForwarderError? error) =>
+        error
+            is ForwarderError.Request
+                or ForwarderError.RequestTimedOut
+                or ForwarderError.ResponseHeaders
+                or ForwarderError.ResponseBodyDestination;
+}

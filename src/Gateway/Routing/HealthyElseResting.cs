@@ -1,0 +1,23 @@
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace BackendGuide.Gateway.Routing;
+
+/// <summary>
+/// The instances that are asked: the healthy ones; where there is none, those that only rest after a <see cref="FirstFailure"/>, for one that was
+/// restarted answers before its rest is over. One that the probe finds gone or standing still is not asked: then it is 503 at once.
+/// </summary>
+internal sealed class HealthyElseResting : IAvailableDestinationsPolicy
+{
+    public const string PolicyName = "HealthyElseResting";
+
+    public string Name => PolicyName;
+
+    public IReadOnlyList<DestinationState> GetAvailalableDestinations(ClusterConfig config, IReadOnlyList<DestinationState> allDestinations)
+    {
+        var moving = allDestinations.Where(instance => instance.Health.Active != DestinationHealth.Unhealthy).ToList();
+        var healthy = moving.Where(instance => instance.Health.Passive != DestinationHealth.Unhealthy).ToList();
+        return healthy.Count > 0 ? healthy : moving;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net.Http;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace BackendGuide.Gateway.Routing;
+
+/// <summary>
+/// A request that found nobody listening was not sent: it goes to another instance, a write too. What was sent once is not sent again, unless
+/// its method is safe, for nobody knows what came of it.
+/// </summary>
+internal static class UnsentRetries
+{
+    private const int MostTries = 3;
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    public static void UseUnsentRetries(this IReverseProxyApplicationBuilder proxy) => proxy.Use(TryAsync);
+
+    private static async Task TryAsync(HttpContext context, RequestDelegate next)
+    {
+        var feature = context.GetReverseProxyFeature();
+        var untried = feature.AvailableDestinations;
+        for (var tries = 1; ; tries++)
+        {
+            await next(context);
+            if (tries == MostTries || !MayBeTriedAgain(context))
+            {
+                return;
+            }
+            untried = [.. untried.Where(instance => instance != feature.ProxiedDestination)];
+            if (untried.Count == 0)
+            {
+                return;
+            }
+            await Task.Delay(s_pause * (tries - 1), context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            context.Response.Clear();
+            context.Features.Set<IForwarderErrorFeature>(null);
+            feature.AvailableDestinations = untried;
+            feature.ProxiedDestination = null;
+        }
+    }
+
+    private static bool MayBeTriedAgain(HttpContext context)
+    {
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.GetForwarderErrorFeature() is not { } failure)
+        {
+            return false;
+        }
+        var wasNotSent = failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        var mayComeTwice =
+            (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            && failure.Error is ForwarderError.Request or ForwarderError.RequestTimedOut;
+        return wasNotSent || mayComeTwice;
+    }
+}

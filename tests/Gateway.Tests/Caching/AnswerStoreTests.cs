@@ -1,0 +1,111 @@
+using BackendGuide.Gateway.Caching;
+using BackendGuide.Gateway.Routing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace BackendGuide.Gateway.Tests.Caching;
+
+public sealed class AnswerStoreTests
+{
+    private const int MaxBytes = 1_000_000;
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly AnswerStore _store;
+
+    public AnswerStoreTests() => _store = new AnswerStore(MaxBytes, _time);
+
+    [Fact]
+    public void Answers_ThatTakeMoreThanAllowed_GoByWhenTheyWereAskedForLast()
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            Keep($"/{i}", bytes: 10_000);
+            _time.Advance(TimeSpan.FromSeconds(2));
+            Assert.True(_store.TryGet("/0", out _)); // asked for all the time
+            Assert.True(_store.Bytes <= MaxBytes);
+        }
+
+        Assert.InRange(_store.Answers, 70, 100);
+        Assert.Equal(1_000 - _store.Answers, _store.Removed);
+        Assert.All(Enumerable.Range(1_000 - 70, 70), i => Assert.True(_store.TryGet($"/{i}", out _)));
+        Assert.False(_store.TryGet("/1", out _));
+    }
+
+    [Fact]
+    public void Forms_MadeLater_CountAndTakeTheRoomOfOthers()
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            Keep($"/{i}", bytes: 100_000);
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+        var before = _store.Bytes;
+        for (var i = 7; i >= 0 && _store.Removed == 0; i--)
+        {
+            Assert.True(_store.TryGet($"/{i}", out var answer));
+            _time.Advance(TimeSpan.FromSeconds(2));
+            foreach (var coding in (ContentCoding[])[ContentCoding.Brotli, ContentCoding.Zstandard, ContentCoding.Gzip])
+            {
+                answer.In(coding, out var isNew);
+                Assert.True(isNew);
+            }
+            _store.Recount($"/{i}", answer);
+            _store.Recount($"/{i}", answer); // which changes nothing
+            Assert.True(_store.Bytes > before || _store.Removed > 0);
+            Assert.True(_store.Bytes <= MaxBytes);
+        }
+
+        Assert.True(_store.Removed > 0);
+    }
+
+    [Fact]
+    public void Answers_ReplacedGrownAndRemovedByChance_AreCountedToTheByte()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var address = $"/{random.Next(300)}";
+            switch (random.Next(4))
+            {
+                case 0:
+                    Keep(address, random.Next(1, 20_000));
+                    break;
+                case 1:
+                    _store.Replace(address, null, _ => random.Next(2) == 0);
+                    break;
+                case 2 when _store.TryGet(address, out var answer):
+                    answer.In((ContentCoding)random.Next(3), out _);
+                    if (random.Next(2) == 0)
+                    {
+                        _store.Recount(address, answer);
+                    }
+                    break;
+                default:
+                    _time.Advance(TimeSpan.FromSeconds(1));
+                    break;
+            }
+            Assert.InRange(_store.Bytes, 0, MaxBytes);
+        }
+        for (var i = 0; i < 300; i++)
+        {
+            _store.Replace($"/{i}", null, _ => false);
+        }
+        Assert.Equal((0, 0), (_store.Bytes, _store.Answers));
+    }
+
+    [Fact]
+    public void Answer_ThatWouldTakeTheRoomOfAllOthers_IsNotKept()
+    {
+        Assert.False(_store.Replace("/large", Answer(MaxBytes / 2), _ => false));
+        Assert.Equal((0, 0), (_store.Bytes, _store.Answers));
+    }
+
+    private void Keep(string address, int bytes) => Assert.True(_store.Replace(address, Answer(bytes), _ => false));
+
+    // Random, so that it does not become much smaller by any coding.
+    private static ServiceAnswer Answer(int bytes)
+    {
+        var body = new byte[bytes];
+        new Random(bytes).NextBytes(body);
+        return new ServiceAnswer(ApiRoutes.All[0], 200, [], new AnswerForm(body, null, "\"1-a\""), []);
+    }
+}

@@ -1,0 +1,65 @@
+using BackendGuide.Gateway.Caching;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace BackendGuide.Gateway.Tests.Caching;
+
+public sealed class CachedAddressTests
+{
+    [Theory]
+    [InlineData("/api/v1/guides", "/api/v1/guides")]
+    [InlineData("/api/v1/guides?", "/api/v1/guides")]
+    [InlineData("/api/v1/guides?limit=5&after=x", "/api/v1/guides?after=x&limit=5")]
+    [InlineData("/api/v1/guides?&after=x&&limit=5&", "/api/v1/guides?after=x&limit=5")]
+    [InlineData("/api/v1/guides?after=%78", "/api/v1/guides?after=x")]
+    [InlineData("/api/v1/guides?after=a+b", "/api/v1/guides?after=a%20b")]
+    [InlineData("/api/v1/guides?after=%zz", "/api/v1/guides?after=%25zz")]
+    [InlineData("/api/v1/guides?after", "/api/v1/guides?after=")]
+    [InlineData("/api/v1/guides/a-b2?locale=de", "/api/v1/guides/a-b2?locale=de")]
+    [InlineData("/api/v1/careers/a/learning-path", "/api/v1/careers/a/learning-path")]
+    public void Target_ThatIsPlain_HasOneSpelling(string target, string expected)
+    {
+        Assert.Equal(expected, Read(target)?.Text);
+        Assert.Equal(expected, Read(expected)?.Text); // which is its own
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/api/v1/")]
+    [InlineData("/api/v1/guides/")]
+    [InlineData("/api/v1//guides")]
+    [InlineData("/api/v1/Guides")]
+    [InlineData("/api/v1/guides/A")]
+    [InlineData("/api/v1/guides/a/")]
+    [InlineData("/api/v1/guides/%61")]
+    [InlineData("/api/v1/guides/a%2Fb")]
+    [InlineData("/api/v1/guides/a%252Fb")]
+    [InlineData("/api/v1/guides/a;b")]
+    [InlineData("/api/v1/guides/a.css")]
+    [InlineData("/api/v1/guides/../guides")]
+    [InlineData("/api/v1/guides/a/b")]
+    [InlineData("/api/v1/guides/a/publish")]
+    [InlineData("/api/v1/changes")]
+    [InlineData("/api/v1/ops/status")]
+    [InlineData("http://localhost/api/v1/guides")]
+    [InlineData("*")]
+    [InlineData("/api/v1/guides?limit=5&limit=5")]
+    [InlineData("/api/v1/guides?LIMIT=5")]
+    [InlineData("/api/v1/guides?preview=true")]
+    [InlineData("/api/v1/careers/a?locale=en")]
+    public void Target_OfAnyOtherKind_IsNotKept(string target) => Assert.Null(Read(target));
+
+    [Fact]
+    public void Target_ThatIsVeryLong_IsNotKept()
+    {
+        Assert.Null(Read($"/api/v1/guides?after={new string('a', 2_000)}"));
+        Assert.Null(Read($"/api/v1/guides/{new string('a', 3_000)}"));
+    }
+
+    private static CachedAddress? Read(string target)
+    {
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        var query = QueryHelpers.ParseQuery(mark < 0 ? "" : target[mark..]);
+        return CachedAddress.Read(target, new QueryCollection(query));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Caching;
+using BackendGuide.Eventing.Evicting;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Caching;
+using BackendGuide.Testing;
+using Microsoft.AspNetCore.Http;
+
+namespace BackendGuide.Gateway.Tests.Caching;
+
+/// <summary>The gateway before a content service that answers as the real one does: with what its answers are made of, and where they were read.</summary>
+internal sealed class KeptContent : IAsyncDisposable
+{
+    public const string Guide = "/api/v1/guides/a";
+
+    private readonly Guid _epoch = Guid.NewGuid();
+
+    public required Backend Service { get; init; }
+
+    public required TestGateway Gateway { get; init; }
+
+    /// <summary>What it answers with, and when that was read.</summary>
+    public string Body { get; set; } = """{"slug":"a","title":"As it was"}""";
+
+    public string Tags { get; set; } = "guide:a technology:python";
+
+    public long Position { get; set; } = 5;
+
+    public int Status { get; set; } = 200;
+
+    /// <summary>Seconds.</summary>
+    public int Age { get; set; }
+
+    /// <summary>Headers that it sends besides.</summary>
+    public ConcurrentDictionary<string, string> Headers { get; } = new();
+
+    /// <summary>What it waits for before it answers.</summary>
+    public Func<Task>? Before { get; set; }
+
+    public int Asked => Service.Requests.Count;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<KeptContent> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var service = await Backend.StartAsync();
+        service.Positions = ChangeCursor.Start; // what the gateway hears, and from where on, is the test's to say
+        var content = new KeptContent { Service = service, Gateway = TestGateway.Start([service.Address], [], settings) };
+        service.Answer = content.AnswerAsync;
+        content.Gateway.Get<EvictionLedger>().Begin("content", content.At(0));
+        return content;
+    }
+
+    public ChangeCursor At(long position) => ChangeCursor.Start.With(EventSources.Content, new FeedPosition(_epoch, position));
+
+    /// <summary>What the listener does with an announcement.</summary>
+    public void Hear(long position, params string[] tags) =>
+        Gateway.Get<EvictionLedger>().Take(new Eviction("content", EventSources.Content, _epoch, position, position, tags, []));
+
+    /// <summary>Changes the guide; what is announced of it is another matter.</summary>
+    public void Change(long position, string body) => (Position, Body) = (position, body);
+
+    public Task<KeptAnswer> ReadAsync(string path = Guide, params (string Name, string Value)[] headers) =>
+        SendAsync("GET", path, headers);
+
+    public async Task<KeptAnswer> SendAsync(string method, string path, params (string Name, string Value)[] headers)
+    {
+        using var request = Gateway.Request(method, path);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+        using var answer = await Gateway.Client.SendAsync(request, Token);
+        var all = answer.Headers.Concat(answer.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
+        return new KeptAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(Token), all);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        await Service.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var (status, body, position, tags, age) = (Status, Body, Position, Tags, Age); // read; what comes now is later
+        await (Before?.Invoke() ?? Task.CompletedTask);
+        var response = context.Response;
+        response.StatusCode = status;
+        response.Headers[AnswerHeaders.Applied] = AnswerHeaders.Format(At(position), At(position));
+        response.Headers[AnswerHeaders.SurrogateKey] = tags;
+        response.Headers.Age = age.ToString(CultureInfo.InvariantCulture);
+        response.Headers.CacheControl = "public, no-cache";
+        response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{position}-ofthesebytes\"");
+        response.Headers.Vary = "Accept, Accept-Encoding";
+        response.ContentType = status == 200 ? "application/json" : "application/problem+json";
+        foreach (var (name, value) in Headers)
+        {
+            response.Headers[name] = value;
+        }
+        await response.WriteAsync(body, context.RequestAborted);
+    }
+}
+
+internal sealed record KeptAnswer(HttpStatusCode Status, byte[] Bytes, IReadOnlyDictionary<string, string> Headers)
+{
+    public string Body => System.Text.Encoding.UTF8.GetString(Bytes);
+
+    public string? Source => Headers.GetValueOrDefault(AnswerWriter.CacheStatusHeader);
+
+    public bool IsHit => Source == "backendguide; hit";
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+
+namespace BackendGuide.Gateway.Tests.Caching;
+
+/// <summary>A service that does not answer: what is kept of it, and for how long.</summary>
+public sealed class StaleAnswersTests : IAsyncLifetime
+{
+    private KeptContent _content = null!;
+
+    public async ValueTask InitializeAsync() => _content = await KeptContent.StartAsync();
+
+    public ValueTask DisposeAsync() => _content.DisposeAsync();
+
+    [Theory]
+    [InlineData(59)]
+    [InlineData(300)]
+    [InlineData(350)]
+    public async Task Answer_NotFreshAnyMore_IsGivenWhereTheServiceDoesNotAnswer(int age)
+    {
+        _content.Age = age;
+        await _content.ReadAsync();
+        Assert.False((await _content.ReadAsync()).IsHit);
+        await _content.Service.DisposeAsync();
+
+        var stale = await _content.ReadAsync();
+
+        Assert.Equal((HttpStatusCode.OK, "backendguide; fwd=stale", _content.Body), (stale.Status, stale.Source, stale.Body));
+        Assert.InRange(int.Parse(stale.Headers["Age"], null), age, age + 60);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    public async Task Answer_NotFreshAnyMore_IsGivenWhereTheServiceHasNone(int status)
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        (_content.Status, var body) = (status, _content.Body);
+        _content.Body = "{}";
+
+        var stale = await _content.ReadAsync();
+
+        Assert.Equal((HttpStatusCode.OK, "backendguide; fwd=stale", body), (stale.Status, stale.Source, stale.Body));
+    }
+
+    [Fact]
+    public async Task Answer_NotFreshAnyMore_IsNotWaitedForWhereTheServiceStandsStill()
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        var standsStill = new TaskCompletionSource();
+        _content.Before = () => standsStill.Task;
+        var since = Stopwatch.GetTimestamp();
+
+        var stale = await _content.ReadAsync();
+
+        Assert.Equal("backendguide; fwd=stale", stale.Source);
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(8), "it was waited for until the service was given up");
+        standsStill.SetResult();
+    }
+
+    [Fact]
+    public async Task Answer_OfOverSixMinutes_Is503()
+    {
+        _content.Age = 361;
+        await _content.ReadAsync();
+        await _content.Service.DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _content.ReadAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Answer_OfWhatHasChanged_IsNeverGivenAgain()
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        await _content.Service.DisposeAsync();
+        _content.Hear(6, "guide:a");
+
+        var answer = await _content.ReadAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Equal("1", answer.Headers["Retry-After"]);
+        Assert.Equal("application/problem+json", answer.Headers["Content-Type"]);
+    }
+
+    [Fact]
+    public async Task Answer_FromBeforeWhatIsAskedFor_IsNotGivenAlthoughTheServiceIsAway()
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        await _content.Service.DisposeAsync();
+
+        var answer = await _content.ReadAsync(KeptContent.Guide, ("After-Change", _content.At(6).ToString()));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+    }
+}
