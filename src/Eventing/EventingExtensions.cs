@@ -111,12 +111,7 @@ public static class EventingExtensions
             bus.AddConsumer<CloudEventConsumer>();
             bus.ConfigureHealthCheckOptions(health => Degrade(health, "rabbitmq"));
             bus.UsingRabbitMq(
-                (registration, rabbit) =>
-                {
-                    var options = registration.GetRequiredService<EventingOptions>();
-                    BusTopology.ConfigureHost(rabbit, broker, options);
-                    BusTopology.ConfigureConsumer(rabbit, registration, setup.Consumer, setup.Handlers, options);
-                }
+                (registration, rabbit) => BusTopology.ConfigureHost(rabbit, broker, registration.GetRequiredService<EventingOptions>())
             );
         });
         services.AddMassTransit<IRelayBus>(bus =>
@@ -133,6 +128,10 @@ public static class EventingExtensions
         // A service starts without its broker; the relay waits for it by itself. No ConsumerStopTimeout: with one of 5 s and of 15 s, endpoints
         // have been seen that did not come back after the broker was killed. A handler that never ends is the watchdog's affair.
         services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
+        services.AddSingleton<ConsumerEndpoint>();
+        services.AddSingleton<IConsumerEndpoint>(provider => provider.GetRequiredService<ConsumerEndpoint>());
+        services.AddHostedService(provider => provider.GetRequiredService<ConsumerEndpoint>());
+        services.AddHostedService<ConsumerReconnect>();
         services.AddSingleton<EventPublisher>();
         services.AddHostedService<Relay>();
     }

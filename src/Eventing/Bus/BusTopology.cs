@@ -50,44 +50,40 @@ internal static class BusTopology
     }
 
     public static void ConfigureConsumer(
-        IRabbitMqBusFactoryConfigurator bus,
+        IRabbitMqReceiveEndpointConfigurator endpoint,
         IRegistrationContext services,
         string consumer,
         EventHandlers handlers,
         EventingOptions options
-    ) =>
-        bus.ReceiveEndpoint(
-            consumer,
-            endpoint =>
-            {
-                endpoint.ConfigureConsumeTopology = false;
-                foreach (var pattern in handlers.Bindings)
+    )
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        foreach (var pattern in handlers.Bindings)
+        {
+            endpoint.Bind(
+                EventsExchange,
+                binding =>
                 {
-                    endpoint.Bind(
-                        EventsExchange,
-                        binding =>
-                        {
-                            binding.ExchangeType = ExchangeType.Topic;
-                            binding.RoutingKey = pattern;
-                        }
-                    );
+                    binding.ExchangeType = ExchangeType.Topic;
+                    binding.RoutingKey = pattern;
                 }
-                endpoint.SetQuorumQueue();
-                foreach (var (name, value) in QueueArguments(consumer))
-                {
-                    endpoint.SetQueueArgument(name, value);
-                }
-                endpoint.BindDeadLetterQueue(
-                    DeadLetterQueue(consumer),
-                    DeadLetterQueue(consumer),
-                    dead => dead.SetQueueArgument("x-queue-type", "quorum")
-                );
-                endpoint.PrefetchCount = options.Prefetch;
-                endpoint.ConcurrentMessageLimit = options.Prefetch; // the inbox gathers them into one commit, in their order
-                endpoint.PublishFaults = false;
-                endpoint.RethrowFaultedMessages();
-                endpoint.ThrowOnSkippedMessages();
-                endpoint.ConfigureConsumer<CloudEventConsumer>(services);
-            }
+            );
+        }
+        endpoint.SetQuorumQueue();
+        foreach (var (name, value) in QueueArguments(consumer))
+        {
+            endpoint.SetQueueArgument(name, value);
+        }
+        endpoint.BindDeadLetterQueue(
+            DeadLetterQueue(consumer),
+            DeadLetterQueue(consumer),
+            dead => dead.SetQueueArgument("x-queue-type", "quorum")
         );
+        endpoint.PrefetchCount = options.Prefetch;
+        endpoint.ConcurrentMessageLimit = options.Prefetch; // the inbox gathers them into one commit, in their order
+        endpoint.PublishFaults = false;
+        endpoint.RethrowFaultedMessages();
+        endpoint.ThrowOnSkippedMessages();
+        endpoint.ConfigureConsumer<CloudEventConsumer>(services);
+    }
 }

@@ -1,6 +1,5 @@
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Operating;
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -8,7 +7,7 @@ using RabbitMQ.Client;
 namespace BackendGuide.Eventing.Bus;
 
 /// <summary>
-/// Notices a consumer that is connected and hears nothing. First the bus is started anew; where that fails, or does not help, the process
+/// Notices a consumer that is connected and hears nothing. First it takes its place at the queue anew; where that fails, or does not help, the process
 /// ends, and whoever runs it starts it again. Heard is what came from the broker and is done with; what the source's feed brought is not.
 /// <list type="bullet">
 /// <item>Nothing is heard while the queue holds events, or has no consumer: that is what a restart, and then the end, is for. This process
@@ -25,7 +24,7 @@ internal sealed partial class ConsumerWatchdog(
     EventInbox inbox,
     ConsumerState state,
     BrokerChannel broker,
-    IBusControl bus,
+    IConsumerEndpoint endpoint,
     EventingOptions options,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -35,7 +34,6 @@ internal sealed partial class ConsumerWatchdog(
     /// <summary>How many looks make up <see cref="EventingOptions.ConsumerStall"/>.</summary>
     internal const int Looks = 6;
 
-    private static readonly TimeSpan BusLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(45); // the host itself gives up after 30
 
     /// <summary>Ends the process at once.</summary>
@@ -80,7 +78,7 @@ internal sealed partial class ConsumerWatchdog(
         }
         _deaf = IsDeaf(queue) ? _deaf + 1 : 0;
         _late += _deaf == 0 && inbox.InHand == 0 && state.Undelivered > 0 ? 1 : 0;
-        // A bus that is to stop waits for its handlers: where these do not end, only the process can.
+        // An endpoint that is to stop waits for its handlers: where these do not end, only the process can.
         if (_deaf >= Looks && (_restarted || inbox.InHand > 0))
         {
             Hopeless(consumer, queue.MessageCount);
@@ -103,13 +101,12 @@ internal sealed partial class ConsumerWatchdog(
     {
         try
         {
-            await bus.StopAsync(BusLimit).WaitAsync(2 * BusLimit, time, stoppingToken); // a stop has been seen that outlived its limit
-            await bus.StartAsync(BusLimit);
+            await endpoint.RestartAsync(stoppingToken);
             (_heard, _deaf, _late, _restarted) = (inbox.Taken, 0, 0, true); // what it gave back is not what it heard
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            // Stopped or half started, it would stay so. A new process waits for its broker, should that be the reason.
+            // Without its place it would stay so. A new process waits for its broker, should that be the reason.
             NotRestarted(e, consumer);
             End();
         }
@@ -132,7 +129,7 @@ internal sealed partial class ConsumerWatchdog(
     [LoggerMessage(
         80,
         LogLevel.Error,
-        "{Consumer} hears nothing though {Messages} messages wait for {Consumers} consumers, {InHand} are in hand and {Undelivered} late: the bus is started anew"
+        "{Consumer} hears nothing though {Messages} messages wait for {Consumers} consumers, {InHand} are in hand and {Undelivered} late: it connects anew"
     )]
     private partial void Restarting(string consumer, uint messages, uint consumers, int inHand, long? undelivered);
 
@@ -142,6 +139,6 @@ internal sealed partial class ConsumerWatchdog(
     [LoggerMessage(82, LogLevel.Debug, "The queue of {Consumer} cannot be looked at")]
     private partial void NotSeen(Exception exception, string consumer);
 
-    [LoggerMessage(83, LogLevel.Critical, "The bus of {Consumer} could not be started anew: this process ends")]
+    [LoggerMessage(83, LogLevel.Critical, "{Consumer} could not connect anew: this process ends")]
     private partial void NotRestarted(Exception exception, string consumer);
 }

@@ -1,9 +1,7 @@
-using System.Reflection;
 using BackendGuide.Eventing.Bus;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Operating;
 using BackendGuide.Testing;
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
@@ -22,7 +20,7 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
     private readonly int _exitCode = Environment.ExitCode;
     private readonly Lifetime _lifetime = new();
-    private readonly FakeBus _bus = FakeBus.Create();
+    private readonly CountedEndpoint _endpoint = new();
     private TwoServices _services = null!;
     private PlainClient _client = null!;
 
@@ -47,12 +45,12 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
         await _client.PublishAsync("", DeafQueue, [1], _cancelled);
 
         await LookAsync(watchdog, ConsumerWatchdog.Looks - 1);
-        Assert.Equal((0, false), (_bus.Restarts, _lifetime.IsStopping));
+        Assert.Equal((0, false), (_endpoint.Restarts, _lifetime.IsStopping));
         await LookAsync(watchdog, 1);
-        Assert.Equal((1, false), (_bus.Restarts, _lifetime.IsStopping));
+        Assert.Equal((1, false), (_endpoint.Restarts, _lifetime.IsStopping));
         await LookAsync(watchdog, ConsumerWatchdog.Looks);
 
-        Assert.Equal((1, true, 1), (_bus.Restarts, _lifetime.IsStopping, Environment.ExitCode));
+        Assert.Equal((1, true, 1), (_endpoint.Restarts, _lifetime.IsStopping, Environment.ExitCode));
     }
 
     [Fact]
@@ -62,14 +60,14 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
 
         await LookAsync(watchdog, ConsumerWatchdog.Looks);
 
-        Assert.Equal(1, _bus.Restarts);
+        Assert.Equal(1, _endpoint.Restarts);
     }
 
     [Fact]
     public async Task Restart_ThatFails_EndsTheProcess()
     {
         var watchdog = await WatchDeafAsync();
-        _bus.CannotStart = true;
+        _endpoint.CannotStart = true;
 
         await LookAsync(watchdog, ConsumerWatchdog.Looks);
 
@@ -83,9 +81,9 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
         var consumer = await _services.StartConsumerAsync(servers, _cancelled);
         await UntilAsync(() => consumer.Get<ConsumerState>().Undelivered == 0, "the lag known");
 
-        await LookAsync(Watch(consumer, TwoServices.Queue, _services.Broker, _bus.Control), 3 * ConsumerWatchdog.Looks);
+        await LookAsync(Watch(consumer, TwoServices.Queue, _services.Broker, _endpoint), 3 * ConsumerWatchdog.Looks);
 
-        Assert.Equal((0, false), (_bus.Restarts, _lifetime.IsStopping));
+        Assert.Equal((0, false), (_endpoint.Restarts, _lifetime.IsStopping));
     }
 
     [Fact]
@@ -95,14 +93,14 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
         var nowhere = new UriBuilder(_services.Broker) { Host = "127.0.0.1", Port = FreePorts.Take() }
             .Uri
             .AbsoluteUri;
-        var watchdog = Watch(host, DeafQueue, nowhere, _bus.Control);
+        var watchdog = Watch(host, DeafQueue, nowhere, _endpoint);
 
         for (var look = 0; look < 2 * ConsumerWatchdog.Looks; look++)
         {
             await Assert.ThrowsAnyAsync<Exception>(() => watchdog.LookAsync(_cancelled));
         }
 
-        Assert.Equal((0, false), (_bus.Restarts, _lifetime.IsStopping));
+        Assert.Equal((0, false), (_endpoint.Restarts, _lifetime.IsStopping));
     }
 
     [Fact]
@@ -115,7 +113,7 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
             consumer,
             TwoServices.Queue,
             faulty.Services.Broker,
-            _bus.Control,
+            _endpoint,
             new EventingOptions { HandlerTimeout = TimeSpan.Zero }
         );
         faulty.ConsumerDatabase.Proxy.Cut();
@@ -125,7 +123,7 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
 
         await LookAsync(watchdog, 3 * ConsumerWatchdog.Looks);
 
-        Assert.Equal((0, false), (_bus.Restarts, _lifetime.IsStopping));
+        Assert.Equal((0, false), (_endpoint.Restarts, _lifetime.IsStopping));
         faulty.ConsumerDatabase.Proxy.Resume();
         await TwoServices.HandledAsync(consumer, 1, _cancelled);
     }
@@ -139,12 +137,12 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
         await HoldEverythingAsync(holder);
         await producer.SaveAsync(Guid.CreateVersion7(), "held", _cancelled);
         await UntilAsync(() => consumer.Get<ConsumerState>().Undelivered > 0, "an event that the broker has and nobody applies");
-        var watchdog = Watch(consumer, TwoServices.Queue, _services.Broker, _bus.Over(consumer.Get<IBusControl>()));
+        var watchdog = Watch(consumer, TwoServices.Queue, _services.Broker, _endpoint.Over(consumer.Get<IConsumerEndpoint>()));
 
         await LookAsync(watchdog, ConsumerWatchdog.Looks);
-        Assert.Equal(1, _bus.Restarts);
+        Assert.Equal(1, _endpoint.Restarts);
         await LookAsync(watchdog, 3 * ConsumerWatchdog.Looks);
-        Assert.Equal((1, false), (_bus.Restarts, _lifetime.IsStopping));
+        Assert.Equal((1, false), (_endpoint.Restarts, _lifetime.IsStopping));
 
         await holder.DisposeAsync();
         await TwoServices.HandledAsync(consumer, 1, _cancelled);
@@ -174,15 +172,21 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
     }
 
     private async Task<ConsumerWatchdog> WatchDeafAsync() =>
-        Watch(await _services.StartProducerAsync(_cancelled), DeafQueue, _services.Broker, _bus.Control);
+        Watch(await _services.StartProducerAsync(_cancelled), DeafQueue, _services.Broker, _endpoint);
 
-    private ConsumerWatchdog Watch(EventingHost host, string queue, string broker, IBusControl bus, EventingOptions? options = null) =>
+    private ConsumerWatchdog Watch(
+        EventingHost host,
+        string queue,
+        string broker,
+        IConsumerEndpoint endpoint,
+        EventingOptions? options = null
+    ) =>
         new(
             queue,
             host.Get<EventInbox>(),
             host.Get<ConsumerState>(),
             new BrokerChannel(new Uri(broker)),
-            bus,
+            endpoint,
             options ?? new EventingOptions(),
             _lifetime,
             TimeProvider.System,
@@ -223,38 +227,30 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
 
         public void StopApplication() => IsStopping = true;
     }
-}
 
-/// <summary>A bus that counts its restarts, over a real one where there is one.</summary>
-public class FakeBus : DispatchProxy
-{
-    private IBusControl? _real;
-
-    public int Restarts { get; private set; }
-
-    public bool CannotStart { get; set; }
-
-    public IBusControl Control => (IBusControl)(object)this;
-
-    public static FakeBus Create() => (FakeBus)(object)Create<IBusControl, FakeBus>();
-
-    public IBusControl Over(IBusControl real)
+    /// <summary>Counts what the watchdog does, and does it to a real endpoint where one is given.</summary>
+    private sealed class CountedEndpoint : IConsumerEndpoint
     {
-        _real = real;
-        return Control;
-    }
+        private IConsumerEndpoint? _real;
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-    {
-        if (targetMethod!.Name == nameof(IBusControl.StartAsync))
+        public bool IsConnected => true;
+
+        public int Restarts { get; private set; }
+
+        public bool CannotStart { get; set; }
+
+        public CountedEndpoint Over(IConsumerEndpoint real)
+        {
+            _real = real;
+            return this;
+        }
+
+        public Task RestartAsync(CancellationToken cancellationToken)
         {
             Restarts++;
-            return CannotStart ? Task.FromException<BusHandle>(new TimeoutException("The bus does not start.")) : StartAsync();
+            return CannotStart
+                ? Task.FromException(new TimeoutException("It does not connect."))
+                : _real?.RestartAsync(cancellationToken) ?? Task.CompletedTask;
         }
-        return targetMethod.Name == nameof(IBusControl.StopAsync)
-            ? _real?.StopAsync(CancellationToken.None) ?? Task.CompletedTask
-            : throw new NotSupportedException(targetMethod.Name);
     }
-
-    private Task<BusHandle> StartAsync() => _real?.StartAsync(CancellationToken.None) ?? Task.FromResult<BusHandle>(null!);
 }
