@@ -22,18 +22,19 @@ internal sealed class ServiceAnswer(
 {
     private const int BytesBesides = 1_024;
 
+    private readonly AnswerForm _identity = identity;
     private readonly AnswerForm?[] _forms = new AnswerForm?[(int)ContentCoding.Identity];
     private readonly Lock _gate = new();
     private long _currentAt = -1;
     private long _usedAt;
 
-    public ApiRoute Route => route;
+    public ApiRoute Route { get; } = route;
 
-    public int Status => status;
+    public int Status { get; } = status;
 
-    public IReadOnlyList<KeyValuePair<string, StringValues>> Headers => headers;
+    public IReadOnlyList<KeyValuePair<string, StringValues>> Headers { get; } = headers;
 
-    public IReadOnlyList<string> Tags => tags;
+    public IReadOnlyList<string> Tags { get; } = tags;
 
     /// <summary>The media type of the body.</summary>
     public string? ContentType { get; init; }
@@ -77,7 +78,7 @@ internal sealed class ServiceAnswer(
         {
             return true;
         }
-        if (Since is null || !ledger.IsCurrent(route.Service, Since, Holds, tags))
+        if (Since is null || !ledger.IsCurrent(Route.Service, Since, Holds, Tags))
         {
             return false;
         }
@@ -104,9 +105,9 @@ internal sealed class ServiceAnswer(
     public AnswerForm In(ContentCoding coding, out bool isNew)
     {
         isNew = false;
-        if (coding == ContentCoding.Identity || status != StatusCodes.Status200OK)
+        if (coding == ContentCoding.Identity || Status != StatusCodes.Status200OK)
         {
-            return identity;
+            return _identity;
         }
         if (Volatile.Read(ref _forms[(int)coding]) is { } ready)
         {
@@ -118,7 +119,7 @@ internal sealed class ServiceAnswer(
             {
                 return made;
             }
-            var form = identity.In(coding);
+            var form = _identity.In(coding);
             Volatile.Write(ref _forms[(int)coding], form);
             Size += form.Body.Length;
             isNew = true;

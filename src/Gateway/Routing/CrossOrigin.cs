@@ -32,7 +32,16 @@ internal static class CrossOrigin
                         "After-Change",
                         "Last-Event-ID"
                     )
-                    .WithExposedHeaders("ETag", "Link", "Location", "Change-Cursor", "Retry-After", "Backendguide-Partial")
+                    .WithExposedHeaders(
+                        "Age",
+                        "Backendguide-Partial",
+                        "Cache-Status",
+                        "Change-Cursor",
+                        "ETag",
+                        "Link",
+                        "Location",
+                        "Retry-After"
+                    )
             )
         );
     }
