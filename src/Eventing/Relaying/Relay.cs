@@ -27,6 +27,7 @@ internal sealed partial class Relay(
     EventingDatabase database,
     Feed feed,
     EventPublisher publisher,
+    BrokerChannel broker,
     EvictionAnnouncer announcer,
     RelaySignal signal,
     RelayState state,
@@ -46,6 +47,7 @@ internal sealed partial class Relay(
 
     private readonly RelayCursor _cursor = new(database.Pooled);
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
+    private readonly Backoff _brokerBackoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -150,15 +152,16 @@ internal sealed partial class Relay(
             }
             if (failed)
             {
-                if (state.RefusedFor(time) > options.ConfirmTimeout * ConfirmsToGiveUpAfter)
+                if (IsRefused())
                 {
                     return true;
                 }
-                await Task.Delay(_backoff.Next(), time, lost);
+                await WaitForBrokerAsync(lost);
             }
             else
             {
                 _backoff.Reset();
+                _brokerBackoff.Reset();
                 if (read.Count == 0 || deferred)
                 {
                     await signal.WaitAsync(options.RelayPoll, lost);
@@ -166,6 +169,31 @@ internal sealed partial class Relay(
             }
         }
         return false;
+    }
+
+    private bool IsRefused() => state.RefusedFor(time) > options.ConfirmTimeout * ConfirmsToGiveUpAfter;
+
+    // Whether anybody listens a publish tells only after its whole limit, for the bus tries on inside it; a plain connection tells at once.
+    private async Task WaitForBrokerAsync(CancellationToken lost)
+    {
+        do
+        {
+            await Task.Delay(_brokerBackoff.Next(), time, lost);
+        } while (!await IsBrokerThereAsync(lost) && !IsRefused());
+    }
+
+    private async Task<bool> IsBrokerThereAsync(CancellationToken lost)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        limit.CancelAfter(options.ConfirmTimeout);
+        try
+        {
+            return await broker.UseAsync(static (_, _) => Task.FromResult(true), limit.Token);
+        }
+        catch (Exception) when (!lost.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     // The service's own rows changed with the commit, whatever comes of the publishing.
