@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
 
 namespace BackendGuide.Eventing.Evicting;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.Gateway.Caching;
 

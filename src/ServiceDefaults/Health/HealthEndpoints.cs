@@ -10,7 +10,8 @@ namespace BackendGuide.ServiceDefaults;
 public static class HealthEndpoints
 {
     internal const string HealthPath = "/health";
-    internal const string AlivePath = "/alive";
+    /// <summary>200 while the process lives and moves.</summary>
+    public const string AlivePath = "/alive";
 
     /// <summary>
     /// Maps <c>/health</c> (every registered check; 503 only when Unhealthy) and <c>/alive</c> (200 while the process answers), both
