@@ -113,6 +113,15 @@ public sealed class CheckerTests
         FindsOne(Story.Good with { Deliveries = Story.Good.Deliveries.Swapped(0, 2) }, verdict => verdict.OrderBreaks, "at the probe");
 
     [Fact]
+    public void Check_OfARedeliveryBehindALaterVersion_FindsNothing()
+    {
+        // The probe's connection ended with the first in it: only the broker knows that it was delivered.
+        var late = Story.Good.Deliveries[0] with { Redelivered = true };
+
+        Assert.True(Checker.Check(Story.Good with { Deliveries = [.. Story.Good.Deliveries.Without(0), late] }).IsClean);
+    }
+
+    [Fact]
     public void Check_OfEffectsOutOfOrder_FindsTheBreak()
     {
         List<Effect> effects = [.. Good.Effects.Swapped(1, 3).Select((effect, index) => effect with { Order = index })];
