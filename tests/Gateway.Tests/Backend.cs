@@ -16,7 +16,7 @@ namespace BackendGuide.Gateway.Tests;
 internal sealed class Backend : IAsyncDisposable
 {
     public const string PositionsPath = "/internal/positions";
-    private const string AlivePath = "/alive";
+    public const string AlivePath = "/alive";
 
     private readonly WebApplication _app;
     private int _positionsAsked;
@@ -61,7 +61,9 @@ internal sealed class Backend : IAsyncDisposable
         var request = context.Request;
         if (request.Path == AlivePath)
         {
-            await (IsAlive ? context.Response.WriteAsync("", context.RequestAborted) : Task.Delay(Timeout.Infinite, context.RequestAborted));
+            await (
+                IsAlive ? context.Response.WriteAsync("", context.RequestAborted) : Task.Delay(Timeout.Infinite, context.RequestAborted)
+            );
             return;
         }
         if (request.Path == PositionsPath)

@@ -76,7 +76,8 @@ internal sealed class AnswerCaching(RequestDelegate next, KeptAnswers answers, G
             if (
                 value is not null
                 && (
-                    value.Contains("no-cache", StringComparison.OrdinalIgnoreCase) || value.Contains("no-store", StringComparison.OrdinalIgnoreCase)
+                    value.Contains("no-cache", StringComparison.OrdinalIgnoreCase)
+                    || value.Contains("no-store", StringComparison.OrdinalIgnoreCase)
                 )
             )
             {

@@ -24,12 +24,11 @@ internal sealed class AnswerWriter(AnswerStore store, CacheMetrics metrics, Time
 
     private static readonly string[] s_seconds =
     [
-        .. Enumerable
-            .Range(0, (int)KeptAnswers.Limit.TotalSeconds + 1)
-            .Select(second => second.ToString(CultureInfo.InvariantCulture)),
+        .. Enumerable.Range(0, (int)KeptAnswers.Limit.TotalSeconds + 1).Select(second => second.ToString(CultureInfo.InvariantCulture)),
     ];
 
-    public static void SetStatus(HttpResponse response, AnswerSource source) => response.Headers[CacheStatusHeader] = s_statuses[(int)source];
+    public static void SetStatus(HttpResponse response, AnswerSource source) =>
+        response.Headers[CacheStatusHeader] = s_statuses[(int)source];
 
     public Task WriteAsync(HttpContext context, string address, ServiceAnswer answer, AnswerSource source)
     {

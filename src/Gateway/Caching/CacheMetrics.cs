@@ -14,12 +14,15 @@ internal sealed class CacheMetrics
         _reads = meter.CreateCounter<long>("gateway_cache_reads", description: "Answers, by where they came from.");
         _sources =
         [
-            .. Enum.GetValues<AnswerSource>()
-                .Select(source => KeyValuePair.Create("from", (object?)source.ToString().ToLowerInvariant())),
+            .. Enum.GetValues<AnswerSource>().Select(source => KeyValuePair.Create("from", (object?)source.ToString().ToLowerInvariant())),
         ];
         meter.CreateObservableGauge("gateway_cache_bytes", () => store.Bytes, "By", "What the kept answers take.");
         meter.CreateObservableGauge("gateway_cache_answers", () => store.Answers, description: "How many answers are kept.");
-        meter.CreateObservableCounter("gateway_cache_removed", () => store.Removed, description: "Answers removed because there was no room.");
+        meter.CreateObservableCounter(
+            "gateway_cache_removed",
+            () => store.Removed,
+            description: "Answers removed because there was no room."
+        );
     }
 
     public void Count(AnswerSource source) => _reads.Add(1, _sources[(int)source]);

@@ -86,7 +86,10 @@ internal static class ContentCodings
         foreach (var wish in wishes)
         {
             var wished = wish.Value.AsSpan();
-            if (wished.Equals(name, StringComparison.OrdinalIgnoreCase) || (name == "gzip" && wished.Equals("x-gzip", StringComparison.OrdinalIgnoreCase)))
+            if (
+                wished.Equals(name, StringComparison.OrdinalIgnoreCase)
+                || (name == "gzip" && wished.Equals("x-gzip", StringComparison.OrdinalIgnoreCase))
+            )
             {
                 return wish.Quality ?? 1;
             }

@@ -34,7 +34,7 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Time
     /// <summary>Takes what a service answered, before it is given out: nothing older is given out after it.</summary>
     /// <returns>True where it is kept.</returns>
     public bool Keep(string address, ServiceAnswer answer) =>
-        answer.Since is { } since
+        answer is { Since: { } since, Status: < StatusCodes.Status500InternalServerError }
         && store.Replace(
             address,
             answer.MayBeKept && answer.IsCurrent(ledger) ? answer : null,

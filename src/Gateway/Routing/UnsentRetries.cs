@@ -39,11 +39,19 @@ internal static class UnsentRetries
 
     private static bool MayBeTriedAgain(HttpContext context)
     {
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.GetForwarderErrorFeature() is not { } failure)
+        if (
+            context.Response.HasStarted
+            || context.RequestAborted.IsCancellationRequested
+            || context.GetForwarderErrorFeature() is not { } failure
+        )
         {
             return false;
         }
-        var wasNotSent = failure.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+        var wasNotSent =
+            failure.Exception is HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            };
         var mayComeTwice =
             (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             && failure.Error is ForwarderError.Request or ForwarderError.RequestTimedOut;

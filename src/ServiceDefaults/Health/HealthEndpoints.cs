@@ -10,6 +10,7 @@ namespace BackendGuide.ServiceDefaults;
 public static class HealthEndpoints
 {
     internal const string HealthPath = "/health";
+
     /// <summary>200 while the process lives and moves.</summary>
     public const string AlivePath = "/alive";
 

@@ -116,7 +116,10 @@ public sealed class CheckerTests
     public void Check_OfARedeliveryBehindALaterVersion_FindsNothing()
     {
         // The probe's connection ended with the first in it: only the broker knows that it was delivered.
-        var late = Story.Good.Deliveries[0] with { Redelivered = true };
+        var late = Story.Good.Deliveries[0] with
+        {
+            Redelivered = true,
+        };
 
         Assert.True(Checker.Check(Story.Good with { Deliveries = [.. Story.Good.Deliveries.Without(0), late] }).IsClean);
     }

@@ -63,8 +63,7 @@ internal sealed class KeptContent : IAsyncDisposable
     /// <summary>Changes the guide; what is announced of it is another matter.</summary>
     public void Change(long position, string body) => (Position, Body) = (position, body);
 
-    public Task<KeptAnswer> ReadAsync(string path = Guide, params (string Name, string Value)[] headers) =>
-        SendAsync("GET", path, headers);
+    public Task<KeptAnswer> ReadAsync(string path = Guide, params (string Name, string Value)[] headers) => SendAsync("GET", path, headers);
 
     public async Task<KeptAnswer> SendAsync(string method, string path, params (string Name, string Value)[] headers)
     {
@@ -74,7 +73,9 @@ internal sealed class KeptContent : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         }
         using var answer = await Gateway.Client.SendAsync(request, Token);
-        var all = answer.Headers.Concat(answer.Content.Headers).ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
+        var all = answer
+            .Headers.Concat(answer.Content.Headers)
+            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value));
         return new KeptAnswer(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(Token), all);
     }
 

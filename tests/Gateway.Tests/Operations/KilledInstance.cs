@@ -12,6 +12,7 @@ namespace BackendGuide.Gateway.Tests.Operations;
 internal sealed class KilledInstance : IAsyncDisposable
 {
     private const string Body = """{"redriven":1}""";
+    private static readonly string[] s_ofTheGateway = [Backend.PositionsPath, Backend.AlivePath];
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Task _life;
 
@@ -40,7 +41,7 @@ internal sealed class KilledInstance : IAsyncDisposable
             await using var stream = connection.GetStream();
             while (Requests < 2 && await ReadRequestAsync(stream) is { } request)
             {
-                if (request.StartsWith($"GET {Backend.PositionsPath}", StringComparison.Ordinal))
+                if (s_ofTheGateway.Any(path => request.StartsWith($"GET {path}", StringComparison.Ordinal)))
                 {
                     await AnswerAsync(stream, ChangeCursor.Start.ToString(), "Connection: close\r\n");
                     break; // one connection at a time is served here, and this one would be kept

@@ -16,6 +16,7 @@ public sealed class RoutingTests : IAsyncLifetime
         _content = await Backend.StartAsync();
         _career = await Backend.StartAsync();
         _gateway = TestGateway.Start([_content.Address], [_career.Address]);
+        _gateway.PassEveryRequest();
     }
 
     public async ValueTask DisposeAsync()
