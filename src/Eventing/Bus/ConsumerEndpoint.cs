@@ -2,6 +2,7 @@ using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Following;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace BackendGuide.Eventing.Bus;
 
@@ -11,8 +12,7 @@ internal interface IConsumerEndpoint
     /// <summary>True while it is connected to the queue, as far as this side knows.</summary>
     bool IsConnected { get; }
 
-    /// <summary>Gives the place up, and takes another one. Whatever is in hand is finished, or given back, before.</summary>
-    /// <exception cref="Exception">It could not be given up in time, or not be taken: the process has none.</exception>
+    /// <summary>Gives the place up, and takes another one. What is in hand has a moment to end; what does not comes again.</summary>
     Task RestartAsync(CancellationToken cancellationToken);
 }
 
@@ -22,15 +22,16 @@ internal interface IConsumerEndpoint
 /// shrink; and a bus that is stopped and started leaves out an endpoint that was looking for its broker (8.5: it counts as started). A new endpoint
 /// has none of that behind it.
 /// </summary>
-internal sealed class ConsumerEndpoint(
+internal sealed partial class ConsumerEndpoint(
     ConsumerName consumer,
     IReceiveEndpointConnector bus,
     EventHandlers handlers,
     EventingOptions options,
-    TimeProvider time
+    TimeProvider time,
+    ILogger<ConsumerEndpoint> logger
 ) : IConsumerEndpoint, IHostedService, IDisposable
 {
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _one = new(1);
     private HostReceiveEndpointHandle? _handle;
@@ -57,10 +58,7 @@ internal sealed class ConsumerEndpoint(
         {
             if (_handle is { } handle)
             {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(StopLimit);
-                await handle.StopAsync(limit.Token).WaitAsync(2 * StopLimit, time, cancellationToken); // a stop has been seen that outlived its limit
-                _handle = null;
+                await StopAsync(handle, cancellationToken);
             }
             Connect();
         }
@@ -71,6 +69,22 @@ internal sealed class ConsumerEndpoint(
     }
 
     public void Dispose() => _one.Dispose();
+
+    // It is out of the bus's list at once and takes nothing any more, but it waits for a connection that is being made to a broker that stands
+    // still: a minute has been seen. The next endpoint need not wait for that.
+    private async Task StopAsync(HostReceiveEndpointHandle handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(StopLimit);
+            await handle.StopAsync(limit.Token).WaitAsync(StopLimit, time, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Abandoned(e, consumer.Value);
+        }
+    }
 
     private void Connect()
     {
@@ -107,4 +121,7 @@ internal sealed class ConsumerEndpoint(
             return Task.CompletedTask;
         }
     }
+
+    [LoggerMessage(86, LogLevel.Warning, "The former endpoint of {Consumer} does not end; another one takes its place")]
+    private partial void Abandoned(Exception exception, string consumer);
 }
