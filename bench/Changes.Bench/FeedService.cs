@@ -89,6 +89,7 @@ internal sealed class FeedService : IAsyncDisposable
         builder.Services.AddHostedService(services => services.GetRequiredService<HeadWatch>());
         var app = builder.Build();
         app.UseServiceDefaults();
+        app.MapHealthEndpoints(); // the gateway asks whether it is there
         app.MapEventing();
         await app.StartAsync();
         return new FeedService(app, database);

@@ -39,7 +39,7 @@ internal sealed class FeedSystem : IAsyncDisposable
         );
         environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
-        environment["Logging__LogLevel__Default"] = "None";
+        environment["Logging__Console__LogLevel__Default"] = "None"; // of whatever category
         environment["ConnectionStrings__messaging"] = broker;
         environment["Internal__Token"] = issuer.Token("", audience: InternalAccess.Audience);
         environment["services__content__http__0"] = content.Address;
