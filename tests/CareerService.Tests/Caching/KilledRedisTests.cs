@@ -56,7 +56,7 @@ public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture
 
         await done.CancelAsync();
         await Task.WhenAll(load);
-        Assert.Empty(_faults);
+        Assert.True(_faults.IsEmpty, $"{_faults.Count} faults of {_reads} reads, such as {string.Join("; ", _faults.Take(3))}");
         Assert.True(_reads > 100 && _written.Count == Careers, $"only {_reads} reads of {_written.Count} careers");
     }
 
@@ -104,7 +104,7 @@ public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture
             _reads++;
             if (seen.Status >= 500 || VersionOf(seen) < expected)
             {
-                _faults.Add($"GET {slug}, expected version {expected}: {seen}");
+                _faults.Add($"GET {slug}, expected version {expected}, heard of {heard}: {seen}");
             }
         }
     }
