@@ -12,6 +12,21 @@ internal sealed class BrokerChannel(Uri broker)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
+    /// <summary>True where the broker answers in time.</summary>
+    public async Task<bool> IsThereAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limit);
+        try
+        {
+            return await UseAsync(static (_, _) => Task.FromResult(true), deadline.Token);
+        }
+        catch (Exception e) when (e is RabbitMQClientException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Runs <paramref name="work"/> on a channel with confirms.</summary>
     /// <exception cref="BrokerAwayException">The broker cannot be reached, or the connection ended.</exception>
     /// <exception cref="RabbitMQClientException">It refuses.</exception>

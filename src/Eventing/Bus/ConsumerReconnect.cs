@@ -22,6 +22,12 @@ internal sealed partial class ConsumerReconnect(
     /// <summary>How many looks in a row the broker has to answer while the place is empty: an endpoint that is just connecting gets there by itself.</summary>
     internal const int Looks = 3;
 
+    // Where it takes longer than that, each try gets twice the time of the one before.
+    private const int MostLooks = 30;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    private int _looks = Looks;
     private int _answered;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,15 +56,15 @@ internal sealed partial class ConsumerReconnect(
     {
         if (endpoint.IsConnected)
         {
-            _answered = 0;
+            (_answered, _looks) = (0, Looks);
             return;
         }
-        await broker.UseAsync(static (_, _) => Task.FromResult(true), stoppingToken);
-        if (++_answered < Looks || endpoint.IsConnected)
+        _answered = await broker.IsThereAsync(Limit, stoppingToken) ? _answered + 1 : 0;
+        if (_answered < _looks || endpoint.IsConnected)
         {
             return;
         }
-        _answered = 0;
+        (_answered, _looks) = (0, Math.Min(2 * _looks, MostLooks));
         Reconnecting(consumer.Value);
         await endpoint.RestartAsync(stoppingToken);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
 
@@ -22,6 +23,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     private readonly EvictionFloors _floors = new(time, keptFor);
     private readonly Dictionary<(string By, string Source), FeedPosition> _early = [];
     private volatile Dictionary<(string By, string Source), Heard> _heard = []; // replaced, never changed
+    private readonly ConcurrentDictionary<string, bool> _audible = new(StringComparer.Ordinal);
     private long _moment;
 
     /// <summary>
@@ -124,6 +126,15 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
             _early.Clear();
         }
     }
+
+    /// <summary>True while whatever the service announces is heard.</summary>
+    public bool IsHeard(string by) => _audible.ContainsKey(by);
+
+    /// <summary>From now on whatever the service announces is heard.</summary>
+    public void Listen(string by) => _audible[by] = true;
+
+    /// <summary>Nothing is heard any more. What is kept stays what it is; what may be old by then is for whoever keeps it to judge.</summary>
+    public void Deafen() => _audible.Clear();
 
     /// <summary>Takes an announcement, as often and in whatever order it comes.</summary>
     /// <returns>

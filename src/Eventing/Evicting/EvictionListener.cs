@@ -114,6 +114,7 @@ public sealed partial class EvictionListener(
         }
         finally
         {
+            ledger.Deafen();
             await connection.AbortAsync(TimeSpan.FromSeconds(1));
             await connection.DisposeAsync();
         }
@@ -128,7 +129,9 @@ public sealed partial class EvictionListener(
             {
                 await BeginAsync(closed);
                 asked = time.GetTimestamp();
-                if (Silent().Count == 0)
+                var silent = Silent();
+                services.Except(silent).ToList().ForEach(ledger.Listen);
+                if (silent.Count == 0)
                 {
                     IsListening = true;
                     _backoff.Reset();

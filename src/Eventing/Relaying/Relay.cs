@@ -179,21 +179,7 @@ internal sealed partial class Relay(
         do
         {
             await Task.Delay(_brokerBackoff.Next(), time, lost);
-        } while (!await IsBrokerThereAsync(lost) && !IsRefused());
-    }
-
-    private async Task<bool> IsBrokerThereAsync(CancellationToken lost)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(lost);
-        limit.CancelAfter(options.ConfirmTimeout);
-        try
-        {
-            return await broker.UseAsync(static (_, _) => Task.FromResult(true), limit.Token);
-        }
-        catch (Exception) when (!lost.IsCancellationRequested)
-        {
-            return false;
-        }
+        } while (!await broker.IsThereAsync(options.ConfirmTimeout, lost) && !IsRefused());
     }
 
     // The service's own rows changed with the commit, whatever comes of the publishing.

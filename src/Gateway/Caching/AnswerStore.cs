@@ -41,8 +41,9 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
     /// <param name="address">Where.</param>
     /// <param name="answer">What to keep; null to keep nothing.</param>
     /// <param name="stays">True where what is there has to stay.</param>
+    /// <param name="goes">True where the answer is not to be kept after all; asked while nothing else changes here.</param>
     /// <returns>True where it is kept.</returns>
-    public bool Replace(string address, ServiceAnswer? answer, Predicate<ServiceAnswer> stays)
+    public bool Replace(string address, ServiceAnswer? answer, Predicate<ServiceAnswer> stays, Func<bool>? goes = null)
     {
         lock (_gate)
         {
@@ -54,7 +55,7 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
                 }
                 Remove(address, before);
             }
-            if (answer is null || SizeOf(address, answer) > maxBytes / 4)
+            if (answer is null || SizeOf(address, answer) > maxBytes / 4 || goes?.Invoke() == true)
             {
                 return false;
             }

@@ -22,6 +22,7 @@ internal static class ContentCodings
     private const int BrotliWindow = 22;
     private const int ZstandardLevel = 9;
     private const int MostRemembered = 1_000;
+    private const int LongestRemembered = 128;
 
     private static readonly string?[] s_names = ["br", "zstd", "gzip", null];
 
@@ -45,7 +46,7 @@ internal static class ContentCodings
             return chosen;
         }
         chosen = Negotiate(accepted);
-        if (s_chosen.Count < MostRemembered)
+        if (text.Length <= LongestRemembered && s_chosen.Count < MostRemembered)
         {
             s_chosen[text] = chosen;
         }

@@ -1,6 +1,8 @@
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Evictions;
 
 namespace BackendGuide.Gateway.Caching;
 
@@ -8,7 +10,7 @@ namespace BackendGuide.Gateway.Caching;
 /// Which of the answers that are kept may be given out: one that nothing is known to have changed of since it was read, for 60 s at most; for five
 /// minutes more where its service does not answer. It is never from before a change that this gateway has heard of, acknowledged or shown.
 /// </summary>
-internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, TimeProvider time)
+internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, GivenAnswers given, TimeProvider time)
 {
     /// <summary>How long an answer may be given out at all.</summary>
     public static readonly TimeSpan Limit = AnswerCache.TimeToLive + TimeSpan.FromMinutes(5);
@@ -29,22 +31,40 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Time
     /// <param name="address">As <see cref="CachedAddress"/> writes it.</param>
     /// <param name="after">What the answer must not be from before.</param>
     public ServiceAnswer? FindStale(string address, ChangeCursor? after) =>
-        store.TryGet(address, out var answer) && answer.Detail is null && IsUsable(answer, Limit, after) ? answer : null;
+        store.TryGet(address, out var answer)
+        && answer.Detail is null
+        && ledger.IsHeard(answer.Route.Service) // else it may have been withdrawn, and nobody could say so
+        && IsUsable(answer, Limit, after)
+            ? answer
+            : null;
 
     /// <summary>Takes what a service answered, before it is given out: nothing older is given out after it.</summary>
     /// <returns>True where it is kept.</returns>
-    public bool Keep(string address, ServiceAnswer answer) =>
-        answer is { Since: { } since, Status: < StatusCodes.Status500InternalServerError }
-        && store.Replace(
+    /// <remarks>
+    /// It is not kept where something newer was shown at its address while it was under way, kept or not, nor where it shows something that came
+    /// behind a hole: of two such answers nobody can say which is the newer. Whoever shows something takes note of it first, and looks here after
+    /// that: so whichever of the two comes first, the other one finds it.
+    /// </remarks>
+    public bool Keep(string address, ServiceAnswer answer)
+    {
+        if (answer is not { Since: { } since, Status: < StatusCodes.Status500InternalServerError })
+        {
+            return false;
+        }
+        var mayBeKept = answer.MayBeKept && answer.Seen.Equals(since) && answer.IsCurrent(ledger);
+        return store.Replace(
             address,
-            answer.MayBeKept && answer.IsCurrent(ledger) ? answer : null,
-            before => !since.IsAtLeast(before.Seen) && IsFresh(before, after: null)
+            mayBeKept ? answer : null,
+            stays: before => before.Since!.IsAtLeast(answer.Seen) && !since.IsAtLeast(before.Since) && IsFresh(before, after: null),
+            goes: () => !given.IsNewest(address, since)
         );
+    }
 
     /// <summary>Takes note of what is about to be given out and is not for keeping.</summary>
     /// <param name="address">As <see cref="CachedAddress"/> writes it.</param>
     /// <param name="seen">Up to where it may show something.</param>
-    public void Pass(string address, ChangeCursor seen) => store.Replace(address, answer: null, before => IsFresh(before, seen));
+    public void Pass(string address, ChangeCursor seen) =>
+        store.Replace(address, answer: null, stays: before => before.Since!.IsAtLeast(seen) && IsFresh(before, after: null));
 
     private bool IsFresh(ServiceAnswer answer, ChangeCursor? after) =>
         IsUsable(answer, answer.Detail is null ? s_freshLimit : s_freshLimitOfNone, after);
@@ -60,6 +80,19 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Time
             return answer.IsCurrent(ledger);
         }
         var heard = ledger.Reached(answer.Route.Service); // before the judgement: what is heard after it is not claimed
-        return answer.IsCurrent(ledger) && answer.Holds.Later(heard).IsAtLeast(after);
+        return answer.IsCurrent(ledger) && HasAll(answer, heard, after);
+    }
+
+    // Of its own rows a service has said everything up to what was heard. Of its copies it has not: an event may be set aside, or a copy be made
+    // anew, and only the service knows. So that counts which it has confirmed by an answer to just this question.
+    private static bool HasAll(ServiceAnswer answer, ChangeCursor heard, ChangeCursor after)
+    {
+        var has = answer.Confirmed;
+        foreach (var source in ChangeCursor.Sources.Where(source => EventSources.ServiceOf(source) == answer.Route.Service))
+        {
+            var own = answer.Holds.Later(heard).Of(source);
+            has = own is { } there ? ChangeCursor.Start.With(source, there).Later(has) : has;
+        }
+        return has.IsAtLeast(after);
     }
 }

@@ -51,6 +51,9 @@ internal sealed class ServiceAnswer(
     /// <summary>Up to where it is known to have stayed true.</summary>
     public ChangeCursor Holds { get; init; } = ChangeCursor.Start;
 
+    /// <summary>The cursor that it was asked for with <c>After-Change</c>, and by being an answer has all of.</summary>
+    public ChangeCursor Confirmed { get; init; } = ChangeCursor.Start;
+
     /// <summary>What a 404 says in <c>detail</c>: the rest of it is each request's own.</summary>
     public string? Detail { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -50,7 +51,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         HeaderNames.XContentTypeOptions,
     };
 
-    private uint _turn;
+    private readonly ConcurrentDictionary<string, uint> _turns = new(StringComparer.Ordinal);
 
     /// <summary>Asks the service.</summary>
     /// <param name="address">What for.</param>
@@ -65,7 +66,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         Exception? failure = null;
         if (proxy.TryGetCluster(service, out var cluster))
         {
-            var instances = InTurn(cluster.DestinationsState.AvailableDestinations);
+            var instances = InTurn(service, cluster.DestinationsState.AvailableDestinations);
             foreach (var (index, instance) in instances.Index())
             {
                 try
@@ -73,19 +74,28 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
                     var patience = index == instances.Count - 1 ? Limit : s_patience;
                     return await ReadAsync(cluster, instance, address, notBefore, after, patience, limit.Token);
                 }
-                catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+                catch (Exception e) when (e is HttpRequestException or IOException)
                 {
                     failure = e;
                     health.SetPassive(cluster, instance, DestinationHealth.Unhealthy, FirstFailure.Rest);
+                }
+                catch (OperationCanceledException e)
+                {
+                    failure = e; // it may only be slow: whether it stands still the probe finds out
+                    if (limit.IsCancellationRequested)
+                    {
+                        break;
+                    }
                 }
             }
         }
         throw new ServiceAwayException(service, failure);
     }
 
-    private List<DestinationState> InTurn(IReadOnlyList<DestinationState> instances)
+    private List<DestinationState> InTurn(string service, IReadOnlyList<DestinationState> instances)
     {
-        var first = instances.Count == 0 ? 0 : (int)(Interlocked.Increment(ref _turn) % (uint)instances.Count);
+        var turn = _turns.AddOrUpdate(service, 0, static (_, last) => last + 1);
+        var first = (int)(turn % (uint)Math.Max(1, instances.Count));
         return [.. instances.Skip(first), .. instances.Take(first)];
     }
 
@@ -115,10 +125,15 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
             request.Headers.TryAddWithoutValidation(ChangeCursorExtensions.AfterChangeHeader, after.ToString());
         }
         using var response = await cluster.Model.HttpClient.SendAsync(request, deadline.Token);
-        return await ReadAsync(address, response, deadline.Token);
+        return await ReadAsync(address, response, after, deadline.Token);
     }
 
-    private async Task<ServiceAnswer> ReadAsync(CachedAddress address, HttpResponseMessage response, CancellationToken deadline)
+    private async Task<ServiceAnswer> ReadAsync(
+        CachedAddress address,
+        HttpResponseMessage response,
+        ChangeCursor? after,
+        CancellationToken deadline
+    )
     {
         var status = (int)response.StatusCode;
         var body = await ReadBodyAsync(response.Content, deadline);
@@ -137,6 +152,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
             Since = isKnown ? since : null,
             Holds = holds,
             Seen = seen,
+            Confirmed = after ?? ChangeCursor.Start,
             Detail = detail,
             ReadAt = time.GetTimestamp() - (AgeOf(response) * time.TimestampFrequency),
         };

@@ -59,6 +59,15 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
         }
     }
 
+    /// <summary>True where nothing that was given out at the address is known to be newer than what was read there.</summary>
+    public bool IsNewest(string address, ChangeCursor since)
+    {
+        lock (_gate)
+        {
+            return _given.TryGetValue(KeyOf(address), out Given? newest) && since.IsAtLeast(newest!.Since);
+        }
+    }
+
     /// <summary>Takes note of a change that an editor is about to be told of.</summary>
     /// <param name="service">Whose it is.</param>
     /// <param name="cursor">Where it is in that service's feed.</param>

@@ -47,11 +47,9 @@ internal sealed class NeverOlder(GivenAnswers given, KeptAnswers kept) : ITransf
     {
         if (AnswerHeaders.TryParse(Read(transform, AnswerHeaders.Applied), out _, out _, out var seen))
         {
-            given.Give(service, AddressOf(transform.HttpContext.Request), seen, TagsOf(transform));
-            if (CachedAddress.Read(AddressOf(transform.HttpContext.Request), transform.HttpContext.Request.Query) is { } address)
-            {
-                kept.Pass(address.Text, seen); // with a token, say, which others may ask for without
-            }
+            var address = AddressOf(transform.HttpContext.Request);
+            given.Give(service, address, seen, TagsOf(transform));
+            kept.Pass(address, seen); // with a token, say, which others may ask for without
         }
         return ValueTask.CompletedTask;
     }
@@ -71,5 +69,10 @@ internal sealed class NeverOlder(GivenAnswers given, KeptAnswers kept) : ITransf
     private static string? Read(ResponseTransformContext transform, string header) =>
         transform.ProxyResponse is { } response && response.Headers.TryGetValues(header, out var values) ? string.Join(", ", values) : null;
 
-    private static string AddressOf(HttpRequest request) => request.GetEncodedPathAndQuery();
+    // In the spelling that answers are kept under, where there is one.
+    private static string AddressOf(HttpRequest request)
+    {
+        var target = request.GetEncodedPathAndQuery();
+        return CachedAddress.Read(target, request.Query)?.Text ?? target;
+    }
 }

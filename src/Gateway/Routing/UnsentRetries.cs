@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace BackendGuide.Gateway.Routing;
@@ -54,6 +55,7 @@ internal static class UnsentRetries
             };
         var mayComeTwice =
             (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } // it is read once
             && failure.Error is ForwarderError.Request or ForwarderError.RequestTimedOut;
         return wasNotSent || mayComeTwice;
     }

@@ -87,11 +87,16 @@ public sealed class ReconnectTests(ServersFixture servers)
         Assert.Equal(1, endpoint.Restarts);
 
         faulty.Broker.Proxy.Cut();
-        for (var look = 0; look < 2 * ConsumerReconnect.Looks; look++)
-        {
-            await Assert.ThrowsAnyAsync<Exception>(() => reconnect.LookAsync(_cancelled));
-        }
+        await LookAsync(reconnect, 4 * ConsumerReconnect.Looks);
         Assert.Equal(1, endpoint.Restarts);
+        faulty.Broker.Proxy.Resume();
+
+        await LookAsync(reconnect, ConsumerReconnect.Looks);
+        Assert.Equal(2, endpoint.Restarts);
+        await LookAsync(reconnect, (2 * ConsumerReconnect.Looks) - 1); // it may need longer than that
+        Assert.Equal(2, endpoint.Restarts);
+        await LookAsync(reconnect, 1);
+        Assert.Equal(3, endpoint.Restarts);
     }
 
     private async Task LookAsync(ConsumerReconnect reconnect, int times)

@@ -1,4 +1,5 @@
 using System.Net;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Testing;
 
 namespace BackendGuide.Gateway.Tests.Caching;
@@ -229,5 +230,65 @@ public sealed class KeptAnswersTests : IAsyncLifetime
 
         await _content.ReadAsync(KeptContent.Guide, ("After-Change", "no cursor"));
         Assert.Equal("no cursor", _content.Service.Requests.Last().Headers["After-Change"]); // which refuses it
+    }
+
+    [Fact]
+    public async Task AfterChange_OfAnotherService_IsTheServicesToAnswerUntilItHas()
+    {
+        // That content has dealt with a career's event does not say that its copy has it: it may have set it aside.
+        _content.Copied = 8;
+        _content.Gateway.Get<EvictionLedger>().Begin("content", _content.At(0, 8));
+        await _content.ReadAsync();
+        _content.HearCopied(9);
+        var after = ("After-Change", _content.At(5, 9).ToString());
+        _content.Status = 503;
+
+        Assert.Equal(503, (int)(await _content.ReadAsync(KeptContent.Guide, after)).Status);
+
+        (_content.Status, _content.Copied) = (200, 9);
+        Assert.False((await _content.ReadAsync(KeptContent.Guide, after)).IsHit);
+        Assert.True((await _content.ReadAsync(KeptContent.Guide, after)).IsHit); // the service has said so
+    }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(410)]
+    public async Task Load_OvertakenByWhatSomebodyWasShown_IsKeptForNobody(int shown)
+    {
+        var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _content.Before = () =>
+        {
+            asked.TrySetResult();
+            return go.Task;
+        };
+        var slow = _content.ReadAsync();
+        await asked.Task;
+        _content.Before = null;
+        _content.Change(6, "shown");
+        _content.Status = shown;
+        var passed = await _content.ReadAsync(KeptContent.Guide, ("Cache-Control", "no-store")); // and nothing is announced
+        Assert.Equal(shown, (int)passed.Status);
+        go.SetResult();
+        Assert.Contains("As it was", (await slow).Body, StringComparison.Ordinal);
+
+        var next = await _content.ReadAsync();
+
+        Assert.Equal((shown, "shown"), ((int)next.Status, next.Body));
+    }
+
+    [Fact]
+    public async Task Answer_ThatShowsWhatCameBehindAHole_IsGivenOnceAndDisplacesWhatIsOlder()
+    {
+        _content.Seen = 9;
+        await _content.ReadAsync();
+        Assert.False((await _content.ReadAsync()).IsHit);
+
+        (_content.Seen, _content.Position) = (null, 9);
+        await _content.ReadAsync();
+        Assert.True((await _content.ReadAsync()).IsHit);
+        (_content.Seen, _content.Body) = (12, "behind a hole");
+        await _content.ReadAsync(KeptContent.Guide, ("Cache-Control", "no-store"));
+
+        Assert.Equal("behind a hole", (await _content.ReadAsync()).Body);
     }
 }

@@ -29,6 +29,12 @@ internal sealed class KeptContent : IAsyncDisposable
 
     public long Position { get; set; } = 5;
 
+    /// <summary>Up to where it shows something, where that is behind a hole.</summary>
+    public long? Seen { get; set; }
+
+    /// <summary>Where its copy of what careers publish is; null where it says nothing of that.</summary>
+    public long? Copied { get; set; }
+
     public int Status { get; set; } = 200;
 
     /// <summary>Seconds.</summary>
@@ -50,11 +56,20 @@ internal sealed class KeptContent : IAsyncDisposable
         service.Positions = ChangeCursor.Start; // what the gateway hears, and from where on, is the test's to say
         var content = new KeptContent { Service = service, Gateway = TestGateway.Start([service.Address], [], settings) };
         service.Answer = content.AnswerAsync;
-        content.Gateway.Get<EvictionLedger>().Begin("content", content.At(0));
+        var ledger = content.Gateway.Get<EvictionLedger>();
+        ledger.Begin("content", content.At(0));
+        ledger.Listen("content");
         return content;
     }
 
     public ChangeCursor At(long position) => ChangeCursor.Start.With(EventSources.Content, new FeedPosition(_epoch, position));
+
+    public ChangeCursor At(long position, long? copied) =>
+        copied is { } there ? At(position).With(EventSources.Career, new FeedPosition(_epoch, there)) : At(position);
+
+    /// <summary>What the listener does with an announcement of the copy.</summary>
+    public void HearCopied(long position, params string[] tags) =>
+        Gateway.Get<EvictionLedger>().Take(new Eviction("content", EventSources.Career, _epoch, position, position, tags, []));
 
     /// <summary>What the listener does with an announcement.</summary>
     public void Hear(long position, params string[] tags) =>
@@ -88,10 +103,11 @@ internal sealed class KeptContent : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var (status, body, position, tags, age) = (Status, Body, Position, Tags, Age); // read; what comes now is later
+        var (since, seen) = (At(position, Copied), At(Seen ?? position, Copied));
         await (Before?.Invoke() ?? Task.CompletedTask);
         var response = context.Response;
         response.StatusCode = status;
-        response.Headers[AnswerHeaders.Applied] = AnswerHeaders.Format(At(position), At(position));
+        response.Headers[AnswerHeaders.Applied] = AnswerHeaders.Format(since, since, seen);
         response.Headers[AnswerHeaders.SurrogateKey] = tags;
         response.Headers.Age = age.ToString(CultureInfo.InvariantCulture);
         response.Headers.CacheControl = "public, no-cache";

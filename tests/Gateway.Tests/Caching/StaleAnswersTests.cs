@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using BackendGuide.Eventing.Evicting;
 
 namespace BackendGuide.Gateway.Tests.Caching;
 
@@ -95,5 +96,17 @@ public sealed class StaleAnswersTests : IAsyncLifetime
         var answer = await _content.ReadAsync(KeptContent.Guide, ("After-Change", _content.At(6).ToString()));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+    }
+
+    [Fact]
+    public async Task Answer_OfAServiceThatIsNotHeard_IsNotGivenOnceItIsStale()
+    {
+        // It may have been withdrawn meanwhile, and nobody could say so.
+        _content.Age = 70;
+        await _content.ReadAsync();
+        _content.Gateway.Get<EvictionLedger>().Deafen();
+        await _content.Service.DisposeAsync();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _content.ReadAsync()).Status);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
 using BackendGuide.Testing.Faults;
@@ -24,16 +25,23 @@ public sealed class BrokerAwayTests(ServersFixture servers)
             new Dictionary<string, string?> { ["ConnectionStrings:messaging"] = broker.ConnectionString }
         );
         await HealthAsync(gateway, "Healthy", "heard");
+        Assert.True(IsHeard(gateway));
         var asked = (Content: content.PositionsAsked, Career: career.PositionsAsked);
 
         broker.Proxy.Cut();
         await HealthAsync(gateway, "Degraded", "not heard; what was changed may be seen up to a minute later");
         Assert.Equal(asked, (content.PositionsAsked, career.PositionsAsked));
+        Assert.False(IsHeard(gateway));
         broker.Proxy.Resume();
         await HealthAsync(gateway, "Healthy", "heard");
+        Assert.True(IsHeard(gateway));
 
         Assert.Equal((asked.Content + 1, asked.Career + 1), (content.PositionsAsked, career.PositionsAsked));
     }
+
+    // What decides whether anything may be given out stale.
+    private static bool IsHeard(TestGateway gateway) =>
+        gateway.Get<EvictionLedger>() is var ledger && ledger.IsHeard("content") && ledger.IsHeard("career");
 
     private static async Task<Backend> StartAsync()
     {
