@@ -28,6 +28,9 @@ public sealed partial record SeenAnswer(
         return positions.All(wanted => Holds.GetValueOrDefault(wanted.Key, -1) >= wanted.Value);
     }
 
+    /// <inheritdoc />
+    public override string ToString() => $"{Status} since {Write(Since)}, holds {Write(Holds)}: {Body}";
+
     internal static SeenAnswer Of(int status, string body, string applied)
     {
         var sources = Applied.Matches(applied);
@@ -40,6 +43,9 @@ public sealed partial record SeenAnswer(
     }
 
     private static string Key(KeyValuePair<string, long> position) => position.Key;
+
+    private static string Write(IReadOnlyDictionary<string, long> positions) =>
+        string.Join(' ', positions.OrderBy(Key).Select(position => $"{position.Key}={position.Value}"));
 
     private static string Name(Match match) => match.Groups[1].Value;
 

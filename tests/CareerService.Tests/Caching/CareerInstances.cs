@@ -30,12 +30,13 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
     {
         _other = await StartAsync();
         Other = _other.CreateClient();
-        // With its first event the service gets to know the other's history, and nothing that was read before counts.
+        // With its first event the service gets to know the other's history, and nothing that was read before counts: each instance begins
+        // anew, and keeps nothing until it has.
         var first = await career.Broker.PublishTechnologyAsync("before-all", version: 1, "Before all");
-        foreach (var instance in Both)
+        foreach (var instance in new[] { career.Service, _other })
         {
             await Eventually.TrueAsync(
-                async () => (await instance.SeeAsync("/api/v1/careers", Token)).Holds.GetValueOrDefault("content") >= first.Position,
+                () => Task.FromResult(HeardBy(instance, EventSources.Content) >= first.Position),
                 Deadline,
                 "the first technology",
                 Token
@@ -62,9 +63,9 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
         return Eventually.TrueAsync(() => Task.FromResult(listener.IsListening), Deadline, "an instance that listens", Token);
     }
 
-    /// <summary>Up to where the instance has heard of careers: what it gives out from now on has all that was written before.</summary>
-    internal static long HeardBy(CareerServiceHost instance) =>
-        instance.Services.GetRequiredService<EvictionLedger>().Reached("career").Of(EventSources.Career)?.Position ?? 0;
+    /// <summary>Up to where the instance has heard of a source: what it gives out from now on has all that happened there before.</summary>
+    internal static long HeardBy(CareerServiceHost instance, string source = EventSources.Career) =>
+        instance.Services.GetRequiredService<EvictionLedger>().Reached("career").Of(source)?.Position ?? 0;
 
     /// <summary>Up to where the other one has.</summary>
     public long HeardByOther() => HeardBy(_other);

@@ -11,6 +11,7 @@ namespace BackendGuide.ContentService.Tests.Caching;
 public sealed class ContentInstances(RunningContentService service) : IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private readonly List<WebApplicationFactory<Program>> _started = [];
     private int _slugs;
 
     /// <summary>What the instances run with: for more of them.</summary>
@@ -34,24 +35,27 @@ public sealed class ContentInstances(RunningContentService service) : IAsyncLife
         Careers = new CareerSource(Settings["ConnectionStrings:messaging"]!);
         Writer = await StartAsync(Settings);
         Other = await StartAsync(Settings);
-        // With its first event the service gets to know the other's history, and nothing that was read before counts.
+        // With its first event the service gets to know the other's history, and nothing that was read before counts: each instance begins
+        // anew, and keeps nothing until it has.
         var first = await Careers.PublishAsync("before-all", 1, "Before all");
-        await AnswerWatch.FillAsync(Both, Token, "/api/v1/technologies");
-        foreach (var instance in Both)
+        foreach (var instance in _started)
         {
+            var ledger = instance.Services.GetRequiredService<EvictionLedger>();
             await Eventually.TrueAsync(
-                async () => (await instance.SeeAsync("/api/v1/guides", Token)).Holds.GetValueOrDefault("career") >= first.Position,
+                () => Task.FromResult(ledger.Reached("content").Of(EventSources.Career)?.Position >= first.Position),
                 Deadline,
                 "the first career",
                 Token
             );
         }
+        await AnswerWatch.FillAsync(Both, Token, "/api/v1/technologies");
     }
 
     /// <summary>One more instance, which hears of evictions, on the same database or with other settings.</summary>
     public async Task<HttpClient> StartAsync(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null)
     {
         var instance = service.StartInstance(settings, time);
+        _started.Add(instance);
         var client = instance.CreateClient();
         await ListeningAsync(instance);
         return client;

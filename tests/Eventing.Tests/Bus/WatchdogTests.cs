@@ -125,7 +125,7 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
 
         Assert.Equal((0, false), (_endpoint.Restarts, _lifetime.IsStopping));
         faulty.ConsumerDatabase.Proxy.Resume();
-        await TwoServices.HandledAsync(consumer, 1, _cancelled);
+        await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class WatchdogTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal((1, false), (_endpoint.Restarts, _lifetime.IsStopping));
 
         await holder.DisposeAsync();
-        await TwoServices.HandledAsync(consumer, 1, _cancelled);
+        await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
         Assert.Equal(1u, await _client.Channel.ConsumerCountAsync(TwoServices.Queue, _cancelled));
     }
 
