@@ -23,7 +23,8 @@ public static class CachedReadsExtensions
     /// <summary>
     /// Adds <see cref="CachedReads"/>, over the Redis of <see cref="RedisExtensions.AddRedis"/> and the backbone of
     /// <see cref="EventingExtensions.AddEventing"/>, and what hears of evictions. The setting <c>ReadCache:KeyPrefix</c> keeps several systems on
-    /// one Redis apart; <c>ReadCache:MemoryMegabytes</c> (by default 64) is what an instance keeps of ready answers.
+    /// one Redis apart; <c>ReadCache:MemoryMegabytes</c> (by default 64; 0 for
+    /// nothing) is what an instance keeps of ready answers.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="source">What the service's events name as their source.</param>
@@ -35,9 +36,9 @@ public static class CachedReadsExtensions
         var settings = builder.Configuration.GetSection("ReadCache");
         var broker = builder.Configuration.GetBroker();
         var megabytes = settings.GetValue("MemoryMegabytes", DefaultMemoryMegabytes);
-        if (megabytes is < 1 or > 65_536)
+        if (megabytes is < 0 or > 65_536)
         {
-            throw new InvalidOperationException($"ReadCache:MemoryMegabytes must be 1 to 65536, not {megabytes}.");
+            throw new InvalidOperationException($"ReadCache:MemoryMegabytes must be 0 to 65536, not {megabytes}.");
         }
         var prefix = Prefix(settings["KeyPrefix"], by);
         var services = builder.Services;

@@ -13,10 +13,13 @@ internal sealed class Episode(TestedSystem system, RunSettings settings, Fault f
         await using var trial = await Trial.StartAsync(system, settings, $"{fault}-{seed}", _random.Next(), time, cancellationToken);
         await trial.Load.GoOnAsync(settings.Before.Pick(_random), cancellationToken);
         var target = fault.Pick(await system.ReadResourcesAsync(cancellationToken), _random);
+        var begin = time.GetUtcNow();
         await InjectAsync(target, trial, cancellationToken);
+        var end = fault.Signal == FaultSignal.Kill ? begin : time.GetUtcNow();
         var recovery = await trial.RecoverAsync(fault.ToString(), cancellationToken);
         var result = await trial.FinishAsync(fault.Signal == FaultSignal.Kill ? target.Pid : null, cancellationToken);
-        return new EpisodeResult(fault, seed, target.Name, result.Verdict, recovery, result.Drained, result.Load);
+        var felt = Felt.Of(trial.Load.Reads, trial.Load.Writes, begin, end, end + recovery);
+        return new EpisodeResult(fault, seed, target.Name, result.Verdict, recovery, result.Drained, result.Load, felt);
     }
 
     private async Task InjectAsync(ListedResource target, Trial trial, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ namespace BackendGuide.FaultTests.Episodes;
 /// <param name="Recovery">From the end of the fault until a later write was applied in the other service.</param>
 /// <param name="Drained">From the end of the load until all of it was everywhere; null where that took too long.</param>
 /// <param name="Load">What the load reached.</param>
+/// <param name="Felt">What clients of the gateway felt.</param>
 internal sealed record EpisodeResult(
     Fault Fault,
     int Seed,
@@ -19,7 +20,8 @@ internal sealed record EpisodeResult(
     Verdict Verdict,
     TimeSpan Recovery,
     TimeSpan? Drained,
-    LoadFigures Load
+    LoadFigures Load,
+    Felt Felt
 )
 {
     /// <summary>The figures in one line.</summary>
@@ -28,7 +30,7 @@ internal sealed record EpisodeResult(
             CultureInfo.InvariantCulture,
             $"seed={Seed} fault={Fault.SignalName}:{Process} {Verdict} recovery={Recovery.TotalSeconds:0.00}s drained={DrainedText} "
                 + $"ghosts={Verdict.Ghosts.Count} unknown={Verdict.Unknown} "
-                + $"writes/s={Load.WritesPerSecond:0} reads/s={Load.ReadsPerSecond:0} failed_reads={Load.FailedReads}"
+                + $"writes/s={Load.WritesPerSecond:0} reads/s={Load.ReadsPerSecond:0} {Felt}"
         );
 
     private string DrainedText => Drained is { } drained ? drained.TotalSeconds.ToString("0.00s", CultureInfo.InvariantCulture) : "never";

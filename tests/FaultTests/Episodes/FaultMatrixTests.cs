@@ -25,9 +25,33 @@ public sealed class FaultMatrixTests(FaultRun run)
 
         Assert.True(result.Verdict.IsClean && result.Drained is not null, $"{result}\n{result.Verdict.Explain()}");
         Assert.True(result.Recovery <= RunSettings.Current.RecoveryLimit, $"{result}\nThe recovery took too long.");
+        AssertPromisesToClients(result);
+    }
+
+    // Whatever dies, reads outlive it (promise 5 of the design).
+    private static void AssertPromisesToClients(EpisodeResult result)
+    {
+        var (target, felt) = (result.Fault.Target, result.Felt.All);
         if (target is FaultTarget.RabbitMq or FaultTarget.Redis)
         {
             Assert.True(result.Verdict.Unknown == 0, $"{result}\nNo write needs {target}, and yet some failed.");
+        }
+        if (target is FaultTarget.RabbitMq or FaultTarget.Redis or FaultTarget.Service)
+        {
+            Assert.True(felt.Refused == 0, $"{result}\nReads can be answered without {target}, and yet some were refused.");
+        }
+        if (target is not FaultTarget.Gateway)
+        {
+            Assert.True(felt.Failed == 0, $"{result}\nReads were answered with something else than 503 and Retry-After.");
+        }
+        // Those in flight, one for each writer at most, and only at the instance that was hit.
+        if (result.Fault == new Fault(FaultSignal.Kill, FaultTarget.Service))
+        {
+            var writers = RunSettings.Current.Rates.Writers;
+            Assert.True(
+                felt.FailedWrites <= writers,
+                $"{result}\n{felt.FailedWrites} writes failed, and {writers} may have been in flight."
+            );
         }
     }
 }

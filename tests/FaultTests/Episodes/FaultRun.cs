@@ -43,6 +43,7 @@ public sealed class FaultRun : IAsyncLifetime
         if (_results.Count > 0)
         {
             Console.WriteLine(FaultTable.Format(_results));
+            Console.WriteLine(FaultTable.FormatFelt(_results));
         }
         if (_system is not null)
         {

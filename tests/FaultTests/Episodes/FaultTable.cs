@@ -20,11 +20,36 @@ internal static class FaultTable
         "recovery p99",
     ];
 
+    private static readonly string[] FeltHead =
+    [
+        "felt at the gateway",
+        "reads",
+        "stale",
+        "503",
+        "failed",
+        "p99 before",
+        "during",
+        "after",
+        "reads again",
+        "writes",
+        "failed",
+        "p99 before",
+        "during",
+        "after",
+        "writes again",
+    ];
+
     /// <summary>Markdown, so that it can be put into a document as it is.</summary>
-    public static string Format(IReadOnlyCollection<EpisodeResult> results)
+    public static string Format(IReadOnlyCollection<EpisodeResult> results) =>
+        Format([Head, .. results.GroupBy(result => result.Fault).Select(Row)]);
+
+    /// <summary>The same of what clients felt: the longest of each fault's runs where it is how long something took.</summary>
+    public static string FormatFelt(IReadOnlyCollection<EpisodeResult> results) =>
+        Format([FeltHead, .. results.GroupBy(result => result.Fault).Select(FeltRow)]);
+
+    private static string Format(string[][] rows)
     {
-        string[][] rows = [Head, .. results.GroupBy(result => result.Fault).Select(Row)];
-        int[] widths = [.. Enumerable.Range(0, Head.Length).Select(column => rows.Max(row => row[column].Length))];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         var lines = rows.Select(row =>
                 Line(row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])))
             )
@@ -55,9 +80,38 @@ internal static class FaultTable
             Seconds(Percentile(runs.Select(run => run.Recovery), 0.99)),
         ];
 
+    private static string[] FeltRow(IGrouping<Fault, EpisodeResult> runs)
+    {
+        var felt = runs.Select(run => run.Felt).ToList();
+        var (before, during, after) = (Sum(felt, one => one.Before), Sum(felt, one => one.During), Sum(felt, one => one.After));
+        var all = before + during + after;
+        return
+        [
+            runs.Key.ToString(),
+            Number(all.Reads.Count),
+            Number(all.Stale),
+            Number(all.Refused),
+            Number(all.Failed),
+            Milliseconds(before.ReadP99),
+            Milliseconds(during.ReadP99),
+            Milliseconds(after.ReadP99),
+            Seconds(felt.Max(one => one.ReadsAgain)),
+            Number(all.Writes.Count),
+            Number(all.FailedWrites),
+            Milliseconds(before.WriteP99),
+            Milliseconds(during.WriteP99),
+            Milliseconds(after.WriteP99),
+            Seconds(felt.Max(one => one.WritesAgain)),
+        ];
+    }
+
+    private static Phase Sum(IEnumerable<Felt> felt, Func<Felt, Phase> phase) => felt.Select(phase).Aggregate((one, other) => one + other);
+
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Milliseconds(TimeSpan value) => value.TotalMilliseconds.ToString("0 ms", CultureInfo.InvariantCulture);
 
     private static string Seconds(TimeSpan value) => value.TotalSeconds.ToString("0.00 s", CultureInfo.InvariantCulture);
 }

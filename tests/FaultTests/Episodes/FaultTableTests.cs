@@ -36,6 +36,15 @@ public sealed class FaultTableTests
     {
         string[] findings = [.. Enumerable.Repeat("lost", lost)];
         var verdict = new Verdict(10, 1, 11, 2, findings, [], [], [], [], [], [], []);
-        return new EpisodeResult(fault, 1, "process", verdict, TimeSpan.FromSeconds(recovery), TimeSpan.Zero, new LoadFigures(1, 1, 1, 0));
+        return new EpisodeResult(
+            fault,
+            1,
+            "process",
+            verdict,
+            TimeSpan.FromSeconds(recovery),
+            TimeSpan.Zero,
+            new LoadFigures(1, 1, 1, 0),
+            Felt.Of([], [], default, default, default)
+        );
     }
 }

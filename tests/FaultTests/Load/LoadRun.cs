@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using BackendGuide.FaultTests.Checking;
 using BackendGuide.Testing;
 
@@ -11,18 +10,22 @@ internal sealed class LoadRun : IAsyncDisposable
     // Shorter than the longest fault, so that there are writes of unknown outcome.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    // Longer than the gateway's own for a service: what it says then is what counts.
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(15);
+
     private readonly ConcurrentQueue<SentWrite> _writes = [];
+    private readonly ConcurrentQueue<SentRead> _reads = [];
     private readonly CancellationTokenSource _stopped = new();
     private readonly HttpClient _client;
+    private readonly HttpClient _readClient;
     private readonly TimeProvider _time;
     private readonly long _since;
     private readonly Task _running;
-    private long _reads;
-    private long _failedReads;
 
     private LoadRun(Uri gateway, string token, LoadRates rates, string name, int seed, TimeProvider time)
     {
         _client = new HttpClient { BaseAddress = gateway, Timeout = Patience };
+        _readClient = new HttpClient { BaseAddress = gateway, Timeout = ReadPatience };
         _time = time;
         _since = time.GetTimestamp();
         var writers = Enumerable
@@ -38,13 +41,16 @@ internal sealed class LoadRun : IAsyncDisposable
             .Select(number =>
             {
                 var random = Seeds.RandomFor(seed, -1 - number);
-                return PaceAsync(() => ReadAsync(random), rates.Readers, rates.Reads);
+                return PaceAsync(async () => _reads.Enqueue(await Reader.ReadAsync(_readClient, random, time)), rates.Readers, rates.Reads);
             });
         _running = Task.WhenAll([.. writers, .. readers]);
     }
 
     /// <summary>Every write that has ended.</summary>
     public IReadOnlyList<SentWrite> Writes => [.. _writes];
+
+    /// <summary>Every read that has ended.</summary>
+    public IReadOnlyList<SentRead> Reads => [.. _reads];
 
     /// <summary>Starts the load; <paramref name="name"/> goes into each marker, and makes it this run's own.</summary>
     public static LoadRun Start(Uri gateway, string token, LoadRates rates, string name, int seed, TimeProvider time) =>
@@ -69,7 +75,7 @@ internal sealed class LoadRun : IAsyncDisposable
         await _stopped.CancelAsync();
         await _running;
         var elapsed = _time.GetElapsedTime(_since).TotalSeconds;
-        return new LoadFigures(_writes.Count / elapsed, _reads / elapsed, _reads, _failedReads);
+        return new LoadFigures(_writes.Count / elapsed, _reads.Count / elapsed, _reads.Count, _reads.Count(read => !read.IsAnswered));
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +83,7 @@ internal sealed class LoadRun : IAsyncDisposable
         await _stopped.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // thrown by StopAsync to whom it matters
         _client.Dispose();
+        _readClient.Dispose();
         _stopped.Dispose();
     }
 
@@ -88,22 +95,6 @@ internal sealed class LoadRun : IAsyncDisposable
         {
             await request();
         }
-    }
-
-    private async Task ReadAsync(Random random)
-    {
-        var isRead = false;
-        try
-        {
-            using var answer = await _client.GetAsync(Resource.All[random.Next(Resource.All.Count)].Path, CancellationToken.None);
-            isRead = answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.NotFound; // not found: not yet written
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
-        {
-            isRead = false; // counted below
-        }
-        Interlocked.Increment(ref _reads);
-        Interlocked.Add(ref _failedReads, isRead ? 0 : 1);
     }
 }
 

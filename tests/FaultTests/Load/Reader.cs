@@ -10,6 +10,38 @@ internal static class Reader
     // Each instance of the service may have something old in its hands, and the gateway picks which one answers.
     private const int Times = 3;
 
+    /// <summary>Reads one resource, as any client would.</summary>
+    public static async Task<SentRead> ReadAsync(HttpClient gateway, Random random, TimeProvider time)
+    {
+        var (sentAt, since) = (time.GetUtcNow(), time.GetTimestamp());
+        var outcome = ReadOutcome.Failed;
+        try
+        {
+            using var answer = await gateway.GetAsync(Resource.All[random.Next(Resource.All.Count)].Path, CancellationToken.None);
+            outcome = OutcomeOf(answer);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            outcome = ReadOutcome.Failed; // no answer
+        }
+        return new SentRead(sentAt, time.GetElapsedTime(since), outcome);
+    }
+
+    private static ReadOutcome OutcomeOf(HttpResponseMessage answer) =>
+        answer.StatusCode switch
+        {
+            // Not found: not yet written.
+            HttpStatusCode.OK or HttpStatusCode.NotFound => IsStale(answer) ? ReadOutcome.Stale : ReadOutcome.Answered,
+            HttpStatusCode.ServiceUnavailable
+                when answer.Headers.RetryAfter is not null && answer.Content.Headers.ContentType?.MediaType == "application/problem+json" =>
+                ReadOutcome.Refused,
+            _ => ReadOutcome.Failed,
+        };
+
+    private static bool IsStale(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("Cache-Status", out var status)
+        && string.Concat(status).Contains("fwd=stale", StringComparison.Ordinal);
+
     /// <summary>What the gateway answers for each resource of a source, several times over.</summary>
     public static async Task<IReadOnlyList<ServedVersion>> ReadAllAsync(
         HttpClient gateway,

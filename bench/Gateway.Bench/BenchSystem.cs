@@ -1,0 +1,151 @@
+using System.Net.Http.Headers;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.Testing;
+
+namespace BackendGuide.Gateway.Bench;
+
+/// <summary>
+/// The system as it is run, each program in a process of its own on servers of its own, with its telemetry on: what it exports goes to
+/// <see cref="Collector"/>.
+/// </summary>
+internal sealed class BenchSystem : IAsyncDisposable
+{
+    private static readonly string s_source = FindSource();
+
+    private readonly TestServers _servers;
+    private readonly Collector _collector;
+    private readonly LocalIssuer _issuer = new();
+    private readonly List<MeasuredProcess> _started = [];
+    private readonly Dictionary<string, string?> _settings = [];
+
+    private BenchSystem(TestServers servers, Collector collector) => (_servers, _collector) = (servers, collector);
+
+    public required string Folder { get; init; }
+
+    public MeasuredProcess Content { get; private set; } = null!;
+
+    public MeasuredProcess Career { get; private set; } = null!;
+
+    public MeasuredProcess Gateway { get; private set; } = null!;
+
+    /// <summary>A second one before the same services.</summary>
+    public MeasuredProcess OtherGateway { get; private set; } = null!;
+
+    /// <summary>One that keeps nothing.</summary>
+    public MeasuredProcess ForgetfulGateway { get; private set; } = null!;
+
+    /// <summary>What an editor sends.</summary>
+    public string Authorization => $"Bearer {_issuer.Token("content:write")}";
+
+    /// <summary>All that is of the project.</summary>
+    public IReadOnlyList<MeasuredProcess> Own => [Gateway, OtherGateway, ForgetfulGateway, Content, Career];
+
+    public static async Task<BenchSystem> StartAsync(TestServers servers, string folder)
+    {
+        var system = new BenchSystem(servers, await Collector.StartAsync()) { Folder = folder };
+        try
+        {
+            await system.StartAsync();
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Another instance of the content service, with settings of its own.</summary>
+    public Task<MeasuredProcess> StartContentAsync(string name, IReadOnlyDictionary<string, string?> settings) =>
+        StartAsync(name, "ContentService", settings);
+
+    /// <summary>An empty database on the same server.</summary>
+    public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync(CancellationToken.None);
+
+    /// <summary>A client of an editor.</summary>
+    public HttpClient CreateEditor(MeasuredProcess gateway)
+    {
+        var client = new HttpClient { BaseAddress = gateway.Address };
+        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(Authorization);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _started.AsEnumerable().Reverse())
+        {
+            await process.DisposeAsync();
+        }
+        await _collector.DisposeAsync();
+        _issuer.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        foreach (var (key, value) in _issuer.Settings)
+        {
+            _settings[key] = value;
+        }
+        _settings["ConnectionStrings:content-db"] = await CreateDatabaseAsync();
+        _settings["ConnectionStrings:career-db"] = await CreateDatabaseAsync();
+        _settings["ConnectionStrings:messaging"] = await _servers.CreateVirtualHostAsync(CancellationToken.None);
+        _settings["ConnectionStrings:cache"] = _servers.RedisConnectionString;
+        _settings["ReadCache:KeyPrefix"] = _servers.CreateKeyPrefix();
+        _settings["Internal:Token"] = _issuer.Token("", audience: InternalAccess.Audience);
+        _settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address;
+        _settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        Content = await StartAsync("content", "ContentService", new Dictionary<string, string?>());
+        _settings["services:content:http:0"] = Content.Address.AbsoluteUri.TrimEnd('/');
+        Career = await StartAsync("career", "CareerService", new Dictionary<string, string?>());
+        _settings["services:career:http:0"] = Career.Address.AbsoluteUri.TrimEnd('/');
+        Gateway = await StartAsync("gateway", "Gateway", new Dictionary<string, string?>());
+        OtherGateway = await StartAsync("another gateway", "Gateway", new Dictionary<string, string?>());
+        ForgetfulGateway = await StartAsync(
+            "gateway, cache off",
+            "Gateway",
+            new Dictionary<string, string?> { ["Gateway:Cache:MaxBytes"] = "0" }
+        );
+        using var client = new HttpClient { BaseAddress = Gateway.Address };
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await client.GetAsync(new Uri("/health", UriKind.Relative));
+                return (await answer.Content.ReadAsStringAsync()).StartsWith("""{"status":"Healthy""", StringComparison.Ordinal);
+            },
+            TimeSpan.FromMinutes(2),
+            "a healthy system",
+            CancellationToken.None
+        );
+    }
+
+    private async Task<MeasuredProcess> StartAsync(string name, string project, IReadOnlyDictionary<string, string?> settings)
+    {
+        var all = new Dictionary<string, string?>(_settings) { ["OTEL_SERVICE_NAME"] = project };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+        var assembly = Path.Combine(s_source, project, "bin", BuiltAs, "net10.0", $"{project}.dll");
+        var started = await MeasuredProcess.StartAsync(name, assembly, all, []);
+        _started.Add(started);
+        return started;
+    }
+
+#if DEBUG
+    private const string BuiltAs = "Debug";
+#else
+    private const string BuiltAs = "Release";
+#endif
+
+    private static string FindSource()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
+            {
+                return Path.Combine(folder.FullName, "src");
+            }
+        }
+        throw new InvalidOperationException($"No BackendGuide.sln above {AppContext.BaseDirectory}.");
+    }
+}

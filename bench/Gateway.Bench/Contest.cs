@@ -1,0 +1,115 @@
+namespace BackendGuide.Gateway.Bench;
+
+/// <summary>Who answers the same requests.</summary>
+/// <param name="Name">In the table.</param>
+/// <param name="Process">Whose processor time and allocations count.</param>
+/// <param name="Check">Fails where what it answers is not what it should; asked before and after.</param>
+internal sealed record Entrant(string Name, MeasuredProcess Process, Func<Task> Check);
+
+/// <summary>What an entrant is held to.</summary>
+/// <param name="Ratio">The least, of requests a second to those of the floor.</param>
+/// <param name="P99">The most, of its p99 to that of the floor.</param>
+internal sealed record Bounds(double? Ratio = null, double? P99 = null);
+
+/// <summary>One line of the table: medians of the rounds.</summary>
+internal sealed record Line(
+    string What,
+    string Name,
+    double Ratio,
+    double PerSecond,
+    double P99,
+    double P99Ratio,
+    double Micro,
+    double Bytes
+)
+{
+    public Bounds Bounds { get; init; } = new();
+
+    public bool IsReached => (Bounds.Ratio is not { } least || Ratio >= least) && (Bounds.P99 is not { } most || P99Ratio <= most);
+}
+
+/// <summary>
+/// Compares programs that answer the same requests: in each round all of them, one right after the other, so that what else the machine does meets
+/// them alike; what counts is the median of the rounds' own ratios.
+/// </summary>
+internal sealed class Contest(Scale scale)
+{
+    // What a floor answers in a second should not depend on when it is asked.
+    private const double Noisy = 1.5;
+
+    private readonly List<string> _warnings = [];
+
+    /// <summary>What was too uneven to be believed.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
+
+    /// <param name="what">What they do.</param>
+    /// <param name="request">What is asked of each.</param>
+    /// <param name="floor">Whom the others are compared with.</param>
+    /// <param name="others">With what each of them is held to.</param>
+    public async Task<IReadOnlyList<Line>> RunAsync(
+        string what,
+        Request request,
+        Entrant floor,
+        params IReadOnlyList<(Entrant Entrant, Bounds Bounds)> others
+    )
+    {
+        Entrant[] all = [floor, .. others.Select(other => other.Entrant)];
+        foreach (var entrant in all)
+        {
+            await entrant.Check();
+            await Load.RunAsync(entrant.Process.Address, request, scale.WarmUp);
+        }
+        var rounds = new List<Round[]>();
+        for (var round = 0; round < scale.Rounds; round++)
+        {
+            var seen = new Round[all.Length];
+            foreach (var index in Enumerable.Range(0, all.Length).Select(index => (index + round) % all.Length))
+            {
+                seen[index] = await RunAsync(what, request, all[index]);
+            }
+            rounds.Add(seen);
+        }
+        foreach (var entrant in all)
+        {
+            await entrant.Check();
+        }
+        var speeds = rounds.Select(round => round[0].Seen.PerSecond).ToList();
+        if (speeds.Max() > speeds.Min() * Noisy)
+        {
+            _warnings.Add($"{what}: {floor.Name} did {speeds.Min():0} to {speeds.Max():0} requests a second");
+        }
+        return
+        [
+            .. all.Select(
+                (entrant, index) =>
+                    new Line(
+                        what,
+                        entrant.Name,
+                        Ratio: Median(rounds, round => round[index].Seen.PerSecond / round[0].Seen.PerSecond),
+                        PerSecond: Median(rounds, round => round[index].Seen.PerSecond),
+                        P99: Median(rounds, round => round[index].Seen.P99.TotalMilliseconds),
+                        P99Ratio: Median(rounds, round => round[index].Seen.P99 / round[0].Seen.P99),
+                        Micro: Median(rounds, round => round[index].Used.Processor.TotalMicroseconds / round[index].Seen.Requests),
+                        Bytes: Median(rounds, round => (double)round[index].Used.Allocated / round[index].Seen.Requests)
+                    )
+                    {
+                        Bounds = index == 0 ? new Bounds() : others[index - 1].Bounds,
+                    }
+            ),
+        ];
+    }
+
+    private async Task<Round> RunAsync(string what, Request request, Entrant entrant)
+    {
+        var before = await entrant.Process.MeasureAsync();
+        var seen = await Load.RunAsync(entrant.Process.Address, request, scale.Round);
+        var used = await entrant.Process.MeasureAsync() - before;
+        return seen.Errors == 0 && seen.Requests > 0
+            ? new Round(seen, used)
+            : throw new InvalidOperationException($"{what}, {entrant.Name}: {seen.Errors} errors, {seen.Requests} answers");
+    }
+
+    private static double Median(List<Round[]> rounds, Func<Round[], double> figure) => Report.Percentile(rounds.Select(figure), 0.5);
+
+    private sealed record Round(Seen Seen, Usage Used);
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using BackendGuide.Testing;
+
+namespace BackendGuide.Gateway.Bench;
+
+/// <summary>What a process has used so far.</summary>
+/// <param name="Processor">Of all its threads and children.</param>
+/// <param name="Allocated">Managed bytes, since it began; 0 for one that has none.</param>
+internal readonly record struct Usage(TimeSpan Processor, long Allocated)
+{
+    public static Usage operator -(Usage later, Usage earlier) =>
+        new(later.Processor - earlier.Processor, later.Allocated - earlier.Allocated);
+}
+
+/// <summary>A process that listens on a port of its own, and what it uses.</summary>
+internal sealed class MeasuredProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
+
+    // Of a figure in /proc, on every Linux that .NET runs on.
+    private const long TicksPerSecond = 100;
+
+    private readonly Process _process;
+    private readonly string? _socket;
+    private readonly StringBuilder _said = new();
+    private int _disposed;
+
+    private MeasuredProcess(string name, Process process, string? socket, int port) =>
+        (Name, _process, _socket, Port) = (name, process, socket, port);
+
+    public string Name { get; }
+
+    public int Port { get; }
+
+    public Uri Address => new($"http://127.0.0.1:{Port}");
+
+    /// <summary>Starts a .NET program and waits until it answers.</summary>
+    /// <param name="name">What it is called in the table.</param>
+    /// <param name="assembly">Its main assembly.</param>
+    /// <param name="environment">Its settings.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="ready">What answers 200 when it is there.</param>
+    public static Task<MeasuredProcess> StartAsync(
+        string name,
+        string assembly,
+        IReadOnlyDictionary<string, string?> environment,
+        IReadOnlyList<string> arguments,
+        string ready = "/alive"
+    )
+    {
+        var port = FreePorts.Take();
+        var socket = Path.Combine(Path.GetTempPath(), $"bench-{Guid.NewGuid():N}");
+        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments]) { WorkingDirectory = Path.GetDirectoryName(assembly) };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
+        start.Environment["DOTNET_gcServer"] = "1"; // as the web SDK has it
+        start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(MeasuredProcess).Assembly.Location;
+        start.Environment[StartupHook.SocketVariable] = socket;
+        return StartAsync(name, start, socket, port, ready);
+    }
+
+    /// <summary>Starts any program on a port and waits until it answers there.</summary>
+    public static async Task<MeasuredProcess> StartAsync(string name, ProcessStartInfo start, string? socket, int port, string ready)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        var started = new MeasuredProcess(name, Process.Start(start)!, socket, port);
+        started._process.OutputDataReceived += started.Keep;
+        started._process.ErrorDataReceived += started.Keep;
+        started._process.BeginOutputReadLine();
+        started._process.BeginErrorReadLine();
+        using var client = new HttpClient { BaseAddress = started.Address };
+        try
+        {
+            await Eventually.TrueAsync(() => started.AnswersAsync(client, ready), s_startLimit, name, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            var said = started.Said();
+            await started.DisposeAsync();
+            throw new InvalidOperationException($"{name} did not start. It said:\n{said}", e);
+        }
+        return started;
+    }
+
+    public async Task<Usage> MeasureAsync()
+    {
+        var ticks = Family().Sum(TicksOf);
+        return new Usage(TimeSpan.FromSeconds((double)ticks / TicksPerSecond), _socket is null ? 0 : await AskAsync(_socket));
+    }
+
+    /// <summary>Resident bytes, its children's included.</summary>
+    public long Resident() => Family().Sum(ResidentOf);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+        if (!_process.HasExited)
+        {
+            using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await terminate.WaitForExitAsync();
+            using var limit = new CancellationTokenSource(s_endLimit);
+            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_process.HasExited)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+        _process.Dispose();
+        if (_socket is not null)
+        {
+            File.Delete(_socket);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(HttpClient client, string path)
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"It ended with {_process.ExitCode}.");
+        }
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_said)
+        {
+            _said.AppendLine(line.Data);
+        }
+    }
+
+    private string Said()
+    {
+        lock (_said)
+        {
+            return _said.ToString();
+        }
+    }
+
+    private IEnumerable<int> Family()
+    {
+        var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
+        return
+        [
+            _process.Id,
+            .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    // The name of a process, in parentheses, may have anything in it.
+    private static long TicksOf(int id)
+    {
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+    }
+
+    private static long ResidentOf(int id)
+    {
+        var line = File.ReadLines($"/proc/{id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<long> AskAsync(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        var answer = new byte[32];
+        var length = await socket.ReceiveAsync(answer);
+        return long.Parse(Encoding.ASCII.GetString(answer, 0, length), CultureInfo.InvariantCulture);
+    }
+}

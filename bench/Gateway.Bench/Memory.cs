@@ -1,0 +1,52 @@
+namespace BackendGuide.Gateway.Bench;
+
+/// <summary>What each process holds after all of that; with <c>--soak</c> after ten minutes of mixed load more.</summary>
+internal static class Memory
+{
+    private const double Mebibyte = 1024 * 1024;
+    private const double ServiceMost = 250;
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(BenchSystem system, Library library, Scale scale)
+    {
+        var isJudged = scale.Soak > TimeSpan.Zero;
+        if (isJudged)
+        {
+            await system.SoakAsync(library, scale.Soak);
+        }
+        var kept = library.Answers.Sum(answer => (double)answer.Body.Length + answer.Brotli.Length) / Mebibyte;
+        return
+        [
+            new Figure("bytes of the kept answers, br included", kept, "MiB"),
+            .. system.Own.Select(process => new Figure(
+                $"resident memory of {process.Name}",
+                process.Resident() / Mebibyte,
+                "MiB",
+                isJudged ? (process.Name.Contains("gateway", StringComparison.Ordinal) ? 150 + (1.5 * kept) : ServiceMost) : null
+            )),
+        ];
+    }
+
+    private static async Task SoakAsync(this BenchSystem system, Library library, TimeSpan time)
+    {
+        var write = new Request(library.Technologies)
+        {
+            Body = """{"name":"Written","category":"Bench","summary":"Change #"}""",
+            Headers = new Dictionary<string, string> { ["Authorization"] = system.Authorization, ["Content-Type"] = "application/json" },
+            Pause = TimeSpan.FromMilliseconds(300),
+        };
+        var read = new Request(library.Paths) { Pause = TimeSpan.FromMilliseconds(5) };
+        await Task.WhenAll(
+            Load.RunAsync(system.Gateway.Address, read, time),
+            Load.RunAsync(
+                system.OtherGateway.Address,
+                read with
+                {
+                    Headers = new Dictionary<string, string> { ["Accept-Encoding"] = "br" },
+                },
+                time
+            ),
+            Load.RunAsync(system.ForgetfulGateway.Address, read with { Pause = TimeSpan.FromMilliseconds(50) }, time),
+            Load.RunAsync(system.Gateway.Address, write, time)
+        );
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+
+namespace BackendGuide.Gateway.Bench;
+
+/// <summary>How much is measured.</summary>
+internal sealed record Scale(int Guides, int Rounds, TimeSpan Round, TimeSpan WarmUp, TimeSpan Visibility, TimeSpan Soak)
+{
+    public static readonly Scale Full = new(
+        Guides: 1_000,
+        Rounds: 7,
+        Round: TimeSpan.FromSeconds(3),
+        WarmUp: TimeSpan.FromSeconds(5),
+        Visibility: TimeSpan.FromSeconds(30),
+        Soak: TimeSpan.Zero
+    );
+
+    /// <summary>That everything works, and nothing more.</summary>
+    public static readonly Scale Quick = new(
+        Guides: 40,
+        Rounds: 1,
+        Round: TimeSpan.FromSeconds(1),
+        WarmUp: TimeSpan.FromSeconds(1),
+        Visibility: TimeSpan.FromSeconds(2),
+        Soak: TimeSpan.Zero
+    );
+}
+
+/// <summary>A figure that is no ratio.</summary>
+/// <param name="What">What was measured.</param>
+/// <param name="Value">The figure.</param>
+/// <param name="Unit">Of the figure.</param>
+/// <param name="Most">What it is to be at most; null where nothing is demanded.</param>
+internal sealed record Figure(string What, double Value, string Unit, double? Most = null)
+{
+    public bool IsReached => Most is not { } most || Value <= most;
+}
+
+internal static class Report
+{
+    public static void Print(IEnumerable<Line> lines, IEnumerable<Figure> figures, IEnumerable<string> warnings, Scale scale)
+    {
+        var isJudged = scale.Rounds > 1;
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} cores with the load on them, {scale.Guides} keys, {Load.Connections} connections, medians of {scale.Rounds} rounds of {scale.Round.TotalSeconds} s"
+        );
+        Console.WriteLine($"{"", -36} {"ratio", 6} {"req/s", 9} {"p99 ms", 8} {"p99", 6} {"CPU us", 8} {"bytes", 8}");
+        foreach (var group in lines.GroupBy(line => line.What))
+        {
+            Console.WriteLine(group.Key);
+            foreach (var line in group)
+            {
+                var verdict =
+                    line.Bounds == new Bounds() || !isJudged ? "" : (line.IsReached ? "reached " : "MISSED ") + Write(line.Bounds);
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"  {line.Name, -34} {line.Ratio, 6:0.00} {line.PerSecond, 9:#,0} {line.P99, 8:0.00} {line.P99Ratio, 6:0.00} {line.Micro, 8:0.0} {line.Bytes, 8:#,0} {verdict}"
+                    )
+                );
+            }
+        }
+        foreach (var figure in figures)
+        {
+            var most = figure.Most is { } bound ? $"<= {bound.ToString(CultureInfo.InvariantCulture)}" : "";
+            var verdict =
+                figure.Most is null || !isJudged ? ""
+                : figure.IsReached ? "reached"
+                : "MISSED";
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{figure.What, -60} {figure.Value, 10:#,0.##} {figure.Unit, -8} {most, -8} {verdict}"
+                )
+            );
+        }
+        foreach (var warning in warnings)
+        {
+            Console.WriteLine($"The machine was too noisy to judge by: {warning}");
+        }
+    }
+
+    public static double Percentile(IEnumerable<double> values, double rank)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(rank * sorted.Length))];
+    }
+
+    private static string Write(Bounds bounds) =>
+        string.Join(
+            ", ",
+            new[]
+            {
+                bounds.Ratio is { } ratio ? $">= {ratio.ToString(CultureInfo.InvariantCulture)}" : null,
+                bounds.P99 is { } p99 ? $"p99 <= {p99.ToString(CultureInfo.InvariantCulture)}" : null,
+            }.OfType<string>()
+        );
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using BackendGuide.FaultTests.Checking;
+using BackendGuide.FaultTests.Load;
+
+namespace BackendGuide.FaultTests.Episodes;
+
+/// <summary>What clients of the gateway felt of a fault: before it, until it was over, and after it.</summary>
+/// <param name="Before">Until the fault.</param>
+/// <param name="During">From the fault until a process that stood still goes on, or until the system has recovered from a kill.</param>
+/// <param name="After">The rest.</param>
+/// <param name="ReadsAgain">From the end of the fault (the kill, or SIGCONT) until the last read that was not answered; none where all were.</param>
+/// <param name="WritesAgain">The same of writes.</param>
+internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan ReadsAgain, TimeSpan WritesAgain)
+{
+    public Phase All => Before + During + After;
+
+    /// <param name="reads">All reads.</param>
+    /// <param name="writes">All writes.</param>
+    /// <param name="fault">When it began.</param>
+    /// <param name="end">When it ended: for a kill at once.</param>
+    /// <param name="over">When the system had recovered; at least <paramref name="end"/>.</param>
+    public static Felt Of(
+        IReadOnlyList<SentRead> reads,
+        IReadOnlyList<SentWrite> writes,
+        DateTimeOffset fault,
+        DateTimeOffset end,
+        DateTimeOffset over
+    )
+    {
+        var until = end > fault ? end : over;
+        Phase In(DateTimeOffset from, DateTimeOffset to) =>
+            new(
+                [.. reads.Where(read => IsIn(read.SentAt, read.Took, from, to))],
+                [.. writes.Where(write => IsIn(write.SentAt, write.Took, from, to))]
+            );
+        return new Felt(
+            In(DateTimeOffset.MinValue, fault),
+            In(fault, until),
+            In(until, DateTimeOffset.MaxValue),
+            Again(reads.Where(read => !read.IsAnswered).Select(read => read.SentAt + read.Took), end),
+            Again(writes.Where(write => write.Version is null).Select(write => write.SentAt + write.Took), end)
+        );
+    }
+
+    /// <summary>The figures in a part of a line.</summary>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"read_p99={Milliseconds(Before.ReadP99)}/{Milliseconds(During.ReadP99)}/{Milliseconds(After.ReadP99)} "
+                + $"write_p99={Milliseconds(Before.WriteP99)}/{Milliseconds(During.WriteP99)}/{Milliseconds(After.WriteP99)} "
+                + $"stale={All.Stale} refused={All.Refused} failed={All.Failed} "
+                + $"reads_again={ReadsAgain.TotalSeconds:0.00}s writes_again={WritesAgain.TotalSeconds:0.00}s"
+        );
+
+    // What was under way when the fault came felt it.
+    private static bool IsIn(DateTimeOffset sentAt, TimeSpan took, DateTimeOffset from, DateTimeOffset to) =>
+        sentAt + took >= from && (to == DateTimeOffset.MaxValue || sentAt + took < to);
+
+    private static TimeSpan Again(IEnumerable<DateTimeOffset> failed, DateTimeOffset end)
+    {
+        var last = failed.DefaultIfEmpty(end).Max();
+        return last > end ? last - end : TimeSpan.Zero;
+    }
+
+    private static string Milliseconds(TimeSpan value) => value.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + "ms";
+}
+
+/// <summary>The requests that were answered, or given up, in a part of a run.</summary>
+internal sealed record Phase(IReadOnlyList<SentRead> Reads, IReadOnlyList<SentWrite> Writes)
+{
+    public int Stale => Count(ReadOutcome.Stale);
+
+    public int Refused => Count(ReadOutcome.Refused);
+
+    public int Failed => Count(ReadOutcome.Failed);
+
+    public int FailedWrites => Writes.Count(write => write.Version is null);
+
+    public TimeSpan ReadP99 => P99(Reads.Select(read => read.Took));
+
+    public TimeSpan WriteP99 => P99(Writes.Select(write => write.Took));
+
+    public static Phase operator +(Phase one, Phase other) => new([.. one.Reads, .. other.Reads], [.. one.Writes, .. other.Writes]);
+
+    private int Count(ReadOutcome outcome) => Reads.Count(read => read.Outcome == outcome);
+
+    private static TimeSpan P99(IEnumerable<TimeSpan> took) => FaultTable.Percentile(took.DefaultIfEmpty(TimeSpan.Zero), 0.99);
+}
