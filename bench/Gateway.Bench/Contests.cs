@@ -10,10 +10,20 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
 
     private const string Hit = "backendguide; hit";
 
-    public async Task<IReadOnlyList<Line>> RunAsync()
+    /// <summary>What there is to be compared, by what a user asks for.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["hits", "misses", "service", "writes"];
+
+    /// <param name="only">One of <see cref="Names"/>; null for all.</param>
+    public async Task<IReadOnlyList<Line>> RunAsync(string? only)
     {
         await using var kestrel = await Floors.StartKestrelAsync(library.Record);
-        return [.. await HitsAsync(kestrel), .. await MissesAsync(), .. await ServiceAsync(kestrel), .. await WritesAsync()];
+        Func<Task<IReadOnlyList<Line>>>[] all = [() => HitsAsync(kestrel), MissesAsync, () => ServiceAsync(kestrel), WritesAsync];
+        var lines = new List<Line>();
+        foreach (var (_, run) in Names.Zip(all).Where(one => only is null || one.First == only))
+        {
+            lines.AddRange(await run());
+        }
+        return lines;
     }
 
     private async Task<IReadOnlyList<Line>> HitsAsync(MeasuredProcess kestrel)
@@ -113,14 +123,9 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
     private async Task<IReadOnlyList<Line>> WritesAsync()
     {
         await using var writer = await Floors.StartWriterAsync(await system.CreateDatabaseAsync());
-        var request = new Request(library.Technologies)
-        {
-            Body = """{"name":"Written","category":"Bench","summary":"Change #"}""",
-            Headers = new Dictionary<string, string> { ["Authorization"] = system.Authorization, ["Content-Type"] = "application/json" },
-        };
         return await contest.RunAsync(
             "a write that is acknowledged, with its event",
-            request,
+            Requests.Write(system, library),
             Unchecked(writer, writer.Name),
             (Unchecked(system.Gateway, "gateway and content"), new Bounds())
         );

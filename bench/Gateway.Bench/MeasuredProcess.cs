@@ -36,6 +36,8 @@ internal sealed class MeasuredProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    public int Id => _process.Id;
+
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
     /// <summary>Starts a .NET program and waits until it answers.</summary>

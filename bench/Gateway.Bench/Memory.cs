@@ -28,12 +28,7 @@ internal static class Memory
 
     private static async Task SoakAsync(this BenchSystem system, Library library, TimeSpan time)
     {
-        var write = new Request(library.Technologies)
-        {
-            Body = """{"name":"Written","category":"Bench","summary":"Change #"}""",
-            Headers = new Dictionary<string, string> { ["Authorization"] = system.Authorization, ["Content-Type"] = "application/json" },
-            Pause = TimeSpan.FromMilliseconds(300),
-        };
+        var write = Requests.Write(system, library) with { Pause = TimeSpan.FromMilliseconds(300) };
         var read = new Request(library.Paths) { Pause = TimeSpan.FromMilliseconds(5) };
         await Task.WhenAll(
             Load.RunAsync(system.Gateway.Address, read, time),

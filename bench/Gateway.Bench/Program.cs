@@ -2,10 +2,16 @@ using BackendGuide.Gateway.Bench;
 using BackendGuide.Testing;
 
 // How fast the system answers, as ratios to the same work without it: `bench/run`, or `bench/run --quick` for a short run that shows that
-// everything works and judges no time.
+// everything works and judges no time; `bench/run --profile` says where the time goes instead.
 if (Floors.TryRun(args))
 {
     return 0;
+}
+string? only = args is [.., "--only", var name] ? name : null;
+if (only is not null && !Contests.Names.Contains(only))
+{
+    Console.Error.WriteLine($"--only takes one of {string.Join(", ", Contests.Names)}.");
+    return 2;
 }
 var scale = args.Contains("--quick") ? Scale.Quick : Scale.Full;
 if (args.Contains("--soak"))
@@ -18,11 +24,19 @@ try
     await using var servers = await TestServers.AcquireAsync(CancellationToken.None);
     await using var system = await BenchSystem.StartAsync(servers, folder);
     var library = await Library.FillAsync(system, scale.Guides);
+    if (args.Contains("--profile"))
+    {
+        await Profile.PrintAsync(system, library, only);
+        return 0;
+    }
     var contest = new Contest(scale);
-    var lines = await new Contests(system, library, contest).RunAsync();
+    var lines = await new Contests(system, library, contest).RunAsync(only);
     var figures = new List<Figure>();
-    figures.AddRange(await Visibility.MeasureAsync(system, library, scale));
-    figures.AddRange(await Memory.MeasureAsync(system, library, scale));
+    if (only is null)
+    {
+        figures.AddRange(await Visibility.MeasureAsync(system, library, scale));
+        figures.AddRange(await Memory.MeasureAsync(system, library, scale));
+    }
     Report.Print(lines, figures, contest.Warnings, scale);
     var isReached = lines.All(line => line.IsReached) && figures.All(figure => figure.IsReached);
     return isReached || scale.Rounds == 1 ? 0 : 1;

@@ -5,10 +5,12 @@ using BackendGuide.Gateway.Freshness;
 using BackendGuide.Gateway.Health;
 using BackendGuide.Gateway.Operations;
 using BackendGuide.Gateway.Routing;
+using BackendGuide.Gateway.Telemetry;
 using BackendGuide.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
+builder.AddServiceDefaults(tracesRequests: false);
+builder.AddRequestTracing();
 builder.AddApiRouting();
 builder.AddCrossOrigin();
 builder.AddServiceHealth();
@@ -20,6 +22,8 @@ builder.AddFreshness();
 
 var app = builder.Build();
 app.UseCrossOrigin();
+app.UseKeptAnswers();
+app.UseRequestTracing();
 app.UseCaching();
 app.UseServiceDefaults();
 app.MapHealthEndpoints();

@@ -21,12 +21,14 @@ public static class ServiceDefaultsExtensions
     /// A request body may have 1 MiB unless its endpoint says otherwise, the headers together 16 KiB, and they must arrive within
     /// 10 s. Outgoing requests are retried only where their method is safe.
     /// </remarks>
+    /// <param name="builder">The service.</param>
+    /// <param name="tracesRequests">False where the service makes the spans of the requests that it answers itself.</param>
     /// <returns>The same builder.</returns>
-    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder, bool tracesRequests = true)
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddLogLevels();
-        builder.AddTelemetry();
+        builder.AddTelemetry(tracesRequests);
         builder.AddBearerAuthentication();
 
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -19,5 +19,9 @@ internal static class CachingExtensions
         services.AddSingleton<AnswerWriter>();
     }
 
+    /// <summary>Answers what is kept, before anything else is done about a request.</summary>
+    public static void UseKeptAnswers(this WebApplication app) => app.UseMiddleware<PlainHits>();
+
+    /// <summary>Answers what may be kept; the rest goes on.</summary>
     public static void UseCaching(this WebApplication app) => app.UseMiddleware<AnswerCaching>();
 }

@@ -15,7 +15,7 @@ namespace BackendGuide.Gateway.Caching;
 internal sealed class ServiceAnswer(
     ApiRoute route,
     int status,
-    IReadOnlyList<KeyValuePair<string, StringValues>> headers,
+    KeyValuePair<string, StringValues>[] headers,
     AnswerForm identity,
     IReadOnlyList<string> tags
 )
@@ -32,7 +32,7 @@ internal sealed class ServiceAnswer(
 
     public int Status { get; } = status;
 
-    public IReadOnlyList<KeyValuePair<string, StringValues>> Headers { get; } = headers;
+    public ReadOnlySpan<KeyValuePair<string, StringValues>> Headers => headers;
 
     public IReadOnlyList<string> Tags { get; } = tags;
 

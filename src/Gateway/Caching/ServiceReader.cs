@@ -162,7 +162,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         response.Headers.CacheControl is not { NoStore: true } and not { Private: true }
         && !response.Headers.NonValidated.Contains(HeaderNames.SetCookie);
 
-    private static List<KeyValuePair<string, StringValues>> ReadHeaders(HttpResponseMessage response)
+    private static KeyValuePair<string, StringValues>[] ReadHeaders(HttpResponseMessage response)
     {
         var headers = new List<KeyValuePair<string, StringValues>>();
         foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
@@ -176,7 +176,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         {
             headers.Add(new(HeaderNames.Vary, HeaderNames.AcceptEncoding)); // by the forms that are made of it here
         }
-        return headers;
+        return [.. headers];
     }
 
     private static async Task<byte[]> ReadBodyAsync(HttpContent content, CancellationToken deadline)

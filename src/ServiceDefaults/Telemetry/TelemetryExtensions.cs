@@ -15,11 +15,10 @@ internal static class TelemetryExtensions
     private static readonly string[] s_sources = ["BackendGuide.*", "MassTransit", "Yarp.ReverseProxy"];
     private static readonly string[] s_meters = ["BackendGuide.*", "MassTransit", "Npgsql", "Yarp.ReverseProxy"];
 
-    // Probes come every second, consumers look at their source every two, and both would drown the rest.
-    private static readonly PathString[] s_polled = [HealthEndpoints.HealthPath, HealthEndpoints.AlivePath, "/internal/changes"];
-
     /// <summary>Logs, metrics and traces; they leave as OTLP only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
-    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    /// <param name="builder">The service.</param>
+    /// <param name="tracesRequests">False where the service makes the spans of the requests that it answers itself.</param>
+    public static void AddTelemetry(this IHostApplicationBuilder builder, bool tracesRequests)
     {
         builder.Logging.AddOpenTelemetry(logs =>
         {
@@ -33,12 +32,18 @@ internal static class TelemetryExtensions
                 metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(s_meters)
             )
             .WithTracing(tracing =>
+            {
                 tracing
-                    .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthTracing)
                     .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = IsWorthTracing)
                     .AddNpgsql()
-                    .AddSource(s_sources)
-            );
+                    .AddSource(s_sources);
+                if (tracesRequests)
+                {
+                    tracing.AddAspNetCoreInstrumentation(options =>
+                        options.Filter = context => TracedRequests.IsWorthTracing(context.Request.Path)
+                    );
+                }
+            });
 
         // A name given from outside (OTEL_SERVICE_NAME) is read by OpenTelemetry itself, and AddService would overrule it.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
@@ -51,8 +56,6 @@ internal static class TelemetryExtensions
         }
     }
 
-    private static bool IsWorthTracing(HttpContext context) => !s_polled.Any(path => context.Request.Path.StartsWithSegments(path));
-
     private static bool IsWorthTracing(HttpRequestMessage request) =>
-        !s_polled.Any(path => new PathString(request.RequestUri?.AbsolutePath).StartsWithSegments(path));
+        TracedRequests.IsWorthTracing(new PathString(request.RequestUri?.AbsolutePath));
 }

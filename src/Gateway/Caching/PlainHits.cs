@@ -1,0 +1,25 @@
+using BackendGuide.Eventing.Following;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace BackendGuide.Gateway.Caching;
+
+/// <summary>
+/// Answers at once what is asked for in the spelling that answers are kept under: nothing has to be read of such a request. It is counted, and has no
+/// span: that would say no more than its metrics, and cost as much as the answer. What says that there is nothing names its request's trace, so it
+/// has one, as has what a caller's trace asks for.
+/// </summary>
+internal sealed class PlainHits(RequestDelegate next, KeptAnswers answers, AnswerWriter writer)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!SharedRequest.IsOne(context.Request) || !IsPlain(context.Request.Headers))
+        {
+            return next(context);
+        }
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return answers.Find(target) is { Detail: null } kept ? writer.WriteAsync(context, target, kept, AnswerSource.Kept) : next(context);
+    }
+
+    private static bool IsPlain(IHeaderDictionary headers) =>
+        headers.TraceParent.Count == 0 && !headers.ContainsKey(ChangeCursorExtensions.AfterChangeHeader);
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using BackendGuide.ServiceDefaults;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace BackendGuide.Gateway.Telemetry;
+
+/// <summary>
+/// The span of a request, by OpenTelemetry's conventions for HTTP servers, and the scope of what is logged meanwhile. The host's own would begin
+/// before anybody can say whether it is worth one: an answer that is kept is not, unless its caller's trace asks for it.
+/// </summary>
+internal sealed partial class RequestTracing(RequestDelegate next, ILogger<RequestTracing> logger)
+{
+    public const string SourceName = "BackendGuide.Gateway";
+
+    private const string Other = "_OTHER";
+
+    private static readonly ActivitySource s_source = new(SourceName);
+    private static readonly HashSet<string> s_methods = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+    private static readonly Func<ILogger, string, PathString, IDisposable?> s_scope = LoggerMessage.DefineScope<string, PathString>(
+        "RequestId:{RequestId} RequestPath:{RequestPath}"
+    );
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        using var span = Start(context.Request);
+        using var scope = s_scope(logger, context.TraceIdentifier, context.Request.Path);
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e)
+        {
+            span.SetTag("error.type", e.GetType().FullName);
+            span.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+        finally
+        {
+            if (span.IsAllDataRequested)
+            {
+                Complete(span, context);
+            }
+        }
+    }
+
+    private static Activity Start(HttpRequest request)
+    {
+        var propagator = DistributedContextPropagator.Current;
+        propagator.ExtractTraceIdAndState(request.Headers, Read, out var parent, out var state);
+        ActivityContext.TryParse(parent, state, isRemote: true, out var caller);
+        var span = TracedRequests.IsWorthTracing(request.Path) ? s_source.StartActivity(request.Method, ActivityKind.Server, caller) : null;
+        span ??= StartUnseen(request.Method, caller);
+        foreach (var (name, value) in propagator.ExtractBaggage(request.Headers, Read) ?? [])
+        {
+            span.AddBaggage(name, value);
+        }
+        return span;
+    }
+
+    // What nobody wants to see has an id all the same: a problem names it.
+    private static Activity StartUnseen(string name, ActivityContext caller)
+    {
+        var span = new Activity(name) { IsAllDataRequested = false };
+        if (caller != default)
+        {
+            span.SetParentId(caller.TraceId, caller.SpanId, caller.TraceFlags);
+        }
+        return span.Start();
+    }
+
+    private static void Complete(Activity span, HttpContext context)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var method = s_methods.Contains(request.Method) ? request.Method : Other;
+        span.SetTag("http.request.method", method);
+        if (method == Other)
+        {
+            span.SetTag("http.request.method_original", request.Method);
+        }
+        span.SetTag("url.scheme", request.Scheme);
+        span.SetTag("url.path", request.Path.Value);
+        span.SetTag("server.address", request.Host.Host);
+        span.SetTag("server.port", request.Host.Port);
+        span.SetTag("network.protocol.version", request.Protocol.Replace("HTTP/", "", StringComparison.Ordinal));
+        span.SetTag("user_agent.original", request.Headers.UserAgent is [var agent, ..] ? agent : null);
+        span.SetTag("http.response.status_code", response.StatusCode);
+        span.DisplayName = method == Other ? "HTTP" : method;
+        if (context.GetEndpoint() is { } endpoint && RouteOf(endpoint) is { } route)
+        {
+            span.SetTag("http.route", route);
+            span.DisplayName += $" {route}";
+        }
+        if (response.StatusCode >= StatusCodes.Status500InternalServerError)
+        {
+            span.SetTag("error.type", span.GetTagItem("error.type") ?? response.StatusCode.ToString(null, null));
+            span.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    private static string? RouteOf(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText;
+
+    private static void Read(object? carrier, string name, out string? value, out IEnumerable<string>? values)
+    {
+        values = null;
+        value = carrier is IHeaderDictionary headers && headers.TryGetValue(name, out var found) ? found.ToString() : null;
+    }
+}
