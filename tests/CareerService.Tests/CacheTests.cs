@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Net;
 using BackendGuide.Testing;
 
@@ -61,39 +59,5 @@ public sealed class CacheTests(CareerServiceFixture career)
         answer.EnsureSuccessStatusCode();
         var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         return $"{answer.Headers.ETag} {answer.Content.Headers.LastModified:O} {answer.Content.Headers.ContentType}\n{body}";
-    }
-
-    /// <summary>Where answers came from, in their order. Tests of one collection run one after the other, so they are this one's.</summary>
-    private sealed class CacheReads : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-
-        public CacheReads()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name == "cache_reads")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>(
-                (_, _, tags, _) =>
-                {
-                    foreach (var tag in tags)
-                    {
-                        if (tag.Key == "from")
-                        {
-                            Results.Enqueue((string)tag.Value!);
-                        }
-                    }
-                }
-            );
-            _listener.Start();
-        }
-
-        public ConcurrentQueue<string> Results { get; } = new();
-
-        public void Dispose() => _listener.Dispose();
     }
 }

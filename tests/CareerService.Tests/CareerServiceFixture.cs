@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -84,7 +85,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
     }
 
     /// <summary>Starts one more instance on the same database and broker, or on others.</summary>
-    internal CareerServiceHost StartInstance(string? database = null, string? broker = null, string? redis = null)
+    internal CareerServiceHost StartInstance(string? database = null, string? broker = null, string? redis = null, int memoryMegabytes = 64)
     {
         var settings = new Dictionary<string, string?>(_issuer.Settings)
         {
@@ -92,6 +93,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
             ["ConnectionStrings:messaging"] = broker ?? _broker,
             ["ConnectionStrings:cache"] = redis ?? servers.RedisConnectionString,
             ["ReadCache:KeyPrefix"] = _keys,
+            ["ReadCache:MemoryMegabytes"] = memoryMegabytes.ToString(CultureInfo.InvariantCulture),
         };
         var host = new CareerServiceHost(settings);
         host.StartServer();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.Eventing.Tests;
 
@@ -79,10 +80,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP: it is there and does nothing.</summary>
-    public Task StopAsync() => SignalAsync("-STOP");
+    public Task StopAsync() => Signals.StopAsync(_process.Id);
 
     /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
-    public Task ContinueAsync() => SignalAsync("-CONT");
+    public Task ContinueAsync() => Signals.ContinueAsync(_process.Id);
 
     public async ValueTask DisposeAsync()
     {
@@ -91,11 +92,5 @@ internal sealed class ServiceProcess : IAsyncDisposable
             await KillAsync();
         }
         _process.Dispose();
-    }
-
-    private async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [signal, _process.Id.ToString(null, null)]);
-        await kill.WaitForExitAsync(CancellationToken.None);
     }
 }

@@ -1,6 +1,4 @@
-using BackendGuide.Contracts;
 using BackendGuide.Eventing.Bus;
-using BackendGuide.Eventing.Consuming;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Operating;
@@ -15,10 +13,10 @@ namespace BackendGuide.Eventing.Relaying;
 /// a leader that was stopped and woke up) is absorbed by the consumers' version guards.
 /// <list type="number">
 /// <item>Take the leadership, or try again in a second.</item>
-/// <item>Read the next events after the cursor, outside any transaction, and check that they are dense.</item>
+/// <item>Read the events after the cursor, outside any transaction, check that they are dense, and announce, in order, which answers of this
+/// service are old by now (<see cref="ReadAhead"/>). What follows does not hold that up.</item>
 /// <item>Publish: one chain per resource, in order; chains side by side; each event mandatory, and confirmed within a time limit. What is
 /// the event's own fault is counted, and parks it in the end; what is the broker's is not.</item>
-/// <item>Announce, beside that, which answers of this service are old by now, in order and from the moment that they were read.</item>
 /// <item>Move the cursor over the confirmed prefix by compare-and-set; a cursor that is elsewhere means that another leads.</item>
 /// <item>Wait for a commit of this process, or for the next poll.</item>
 /// </list>
@@ -114,19 +112,33 @@ internal sealed partial class Relay(
     private async Task<bool> LeadAsync(CancellationToken lost)
     {
         var (epoch, cursor) = await _cursor.ReadAsync(lost);
+        var ahead = new ReadAhead(feed, announcer, signal, options, epoch, cursor, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(lost);
+        var reading = ahead.RunAsync(over.Token);
+        try
+        {
+            return await PublishWhatIsReadAsync(ahead, epoch, cursor, lost);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await reading;
+        }
+    }
+
+    private async Task<bool> PublishWhatIsReadAsync(ReadAhead ahead, Guid epoch, long cursor, CancellationToken lost)
+    {
         var window = new RelayWindow(epoch, cursor, options.RelayBatch * 10, time);
         var batch = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
         var redriven = time.GetTimestamp();
         var (failed, deferred) = (false, false);
-        var announced = Task.CompletedTask;
         while (!lost.IsCancellationRequested)
         {
             // While nothing is confirmed, what is in hand is enough: more would only fill the memory.
-            IReadOnlyList<FeedEntry> read = failed ? [] : await feed.ReadAsync(window.ReadUpTo, Math.Min(batch, window.Room), lost);
+            var read = failed ? [] : await ahead.TakeAsync(Math.Min(batch, window.Room));
             window.Add(read);
-            announced = read.Count > 0 ? announcer.Announce(EvictionOf(read, epoch)) : announced;
             (failed, deferred) = await PublishAsync(window, lost);
-            if (window.Done > cursor && !await IsInTimeAsync(announced, lost))
+            if (window.Done > cursor && !await IsInTimeAsync(ahead.Announced, lost))
             {
                 failed = true; // whoever leads next would not announce what is behind the cursor
             }
@@ -157,15 +169,17 @@ internal sealed partial class Relay(
                     return true;
                 }
                 await WaitForBrokerAsync(lost);
+                continue;
             }
-            else
+            _backoff.Reset();
+            _brokerBackoff.Reset();
+            if (deferred || (read.Count == 0 && !window.IsEmpty))
             {
-                _backoff.Reset();
-                _brokerBackoff.Reset();
-                if (read.Count == 0 || deferred)
-                {
-                    await signal.WaitAsync(options.RelayPoll, lost);
-                }
+                await Task.Delay(options.RelayPoll, time, lost); // what waits does so by itself
+            }
+            else if (read.Count == 0)
+            {
+                await ahead.WaitAsync(RedriveInterval, lost);
             }
         }
         return false;
@@ -181,23 +195,6 @@ internal sealed partial class Relay(
             await Task.Delay(_brokerBackoff.Next(), time, lost);
         } while (!await broker.IsThereAsync(options.ConfirmTimeout, lost) && !IsRefused());
     }
-
-    // The service's own rows changed with the commit, whatever comes of the publishing.
-    private Eviction EvictionOf(IReadOnlyList<FeedEntry> entries, Guid epoch) =>
-        new(
-            announcer.By,
-            feed.Source,
-            epoch,
-            entries[0].Position,
-            entries[^1].Position,
-            [.. entries.SelectMany(entry => entry.Tags).Distinct()],
-            [
-                .. entries
-                    .Select(entry => entry.Event)
-                    .OfType<CloudEvent>()
-                    .Select(it => new EvictedChange(EventHandlers.PositionOf(it), it.Type, it.Time, it.TraceParent)),
-            ]
-        );
 
     private async Task<bool> IsInTimeAsync(Task announced, CancellationToken lost)
     {

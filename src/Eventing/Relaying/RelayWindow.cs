@@ -42,17 +42,12 @@ internal sealed class RelayWindow(Guid epoch, long cursor, int limit, TimeProvid
         ];
     }
 
-    /// <exception cref="InvalidOperationException">A position is missing: nothing after it may be published.</exception>
+    /// <summary>Takes what was read next.</summary>
+    /// <param name="entries">Dense, and right after <see cref="ReadUpTo"/>.</param>
     public void Add(IReadOnlyList<FeedEntry> entries)
     {
         foreach (var entry in entries)
         {
-            if (entry.Position != ReadUpTo + 1)
-            {
-                throw new InvalidOperationException(
-                    $"The feed has a hole: position {ReadUpTo + 1} is missing before {entry.Position}. Nothing after it is published."
-                );
-            }
             ReadUpTo = entry.Position;
             if (!entry.IsParked)
             {

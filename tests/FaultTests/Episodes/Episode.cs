@@ -1,5 +1,6 @@
 using BackendGuide.FaultTests.Rig;
 using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.FaultTests.Episodes;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.FaultTests.Following;
 
@@ -52,7 +53,7 @@ public sealed class FollowedSystem : IAsyncLifetime
     {
         var token = TestContext.Current.CancellationToken;
         var killed = (await _system!.ReadResourcesAsync(token)).Single(resource => resource.Kind == kind);
-        await Rig.Signals.KillAsync(killed.Pid);
+        await Signals.KillAsync(killed.Pid);
         await Eventually.TrueAsync(
             async () => (await _system.ReadResourcesAsync(token)).Single(resource => resource.Kind == kind).Pid != killed.Pid,
             TimeSpan.FromMinutes(2),

@@ -1,4 +1,5 @@
 using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.FaultTests.Rig;
 

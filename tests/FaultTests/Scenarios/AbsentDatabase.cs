@@ -1,5 +1,6 @@
 using BackendGuide.FaultTests.Episodes;
 using BackendGuide.FaultTests.Rig;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.FaultTests.Scenarios;
 

@@ -1,6 +1,7 @@
 using BackendGuide.FaultTests.Episodes;
 using BackendGuide.FaultTests.Rig;
 using BackendGuide.Testing;
+using BackendGuide.Testing.Faults;
 
 namespace BackendGuide.FaultTests.Scenarios;
 

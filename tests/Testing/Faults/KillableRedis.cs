@@ -4,7 +4,7 @@ using BackendGuide.NativeHosting.Servers;
 
 namespace BackendGuide.Testing.Faults;
 
-/// <summary>A Redis of a test's own, which it may kill and start again at the same address, empty.</summary>
+/// <summary>A Redis of a test's own, which it may kill and start again at the same address, empty, or let stand still.</summary>
 public sealed class KillableRedis : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -47,6 +47,12 @@ public sealed class KillableRedis : IAsyncDisposable
 
     /// <summary>Returns when it answers.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken) => _server.StartAsync(cancellationToken);
+
+    /// <summary>SIGSTOP: connections stay open, and nothing answers.</summary>
+    public Task StopAsync() => Signals.StopAsync(_server.ProcessId);
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => Signals.ContinueAsync(_server.ProcessId);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,14 +1,17 @@
 using System.Diagnostics;
 
-namespace BackendGuide.FaultTests.Rig;
+namespace BackendGuide.Testing.Faults;
 
-/// <summary>Signals to processes that the system under test has listed as its own.</summary>
-internal static class Signals
+/// <summary>Signals to processes that a test has started, or that the system under test has listed as its own.</summary>
+public static class Signals
 {
+    /// <summary>SIGKILL: nothing is finished, nobody is told.</summary>
     public static Task KillAsync(int pid) => SendAsync("-KILL", pid);
 
+    /// <summary>SIGSTOP: it is there and does nothing.</summary>
     public static Task StopAsync(int pid) => SendAsync("-STOP", pid);
 
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
     public static Task ContinueAsync(int pid) => SendAsync("-CONT", pid);
 
     public static bool IsAlive(int pid)

@@ -1,0 +1,124 @@
+using System.Threading.Channels;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Consuming;
+using BackendGuide.Eventing.Evicting;
+using BackendGuide.Eventing.Log;
+
+namespace BackendGuide.Eventing.Relaying;
+
+/// <summary>
+/// Reads what is committed, and announces at once what is old by it, in order. The publishing takes it from here: a broker or a disk that is slow to
+/// confirm what is published, or the cursor's move, delays events and not what readers see.
+/// </summary>
+/// <param name="feed">Where it is read.</param>
+/// <param name="announcer">What announces it.</param>
+/// <param name="signal">Says that something was committed.</param>
+/// <param name="options">How much is read at once, and how often it is looked.</param>
+/// <param name="epoch">The feed's history.</param>
+/// <param name="from">What comes after this position is read.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ReadAhead(
+    Feed feed,
+    EvictionAnnouncer announcer,
+    RelaySignal signal,
+    EventingOptions options,
+    Guid epoch,
+    long from,
+    TimeProvider time
+)
+{
+    // What is read and not yet taken; after that reading waits, for more would only fill the memory.
+    private const int MostBatches = 4;
+
+    private readonly Channel<(IReadOnlyList<FeedEntry> Entries, Task Announced)> _read = Channel.CreateBounded<(
+        IReadOnlyList<FeedEntry>,
+        Task
+    )>(new BoundedChannelOptions(MostBatches) { SingleReader = true, SingleWriter = true });
+    private readonly Queue<FeedEntry> _taken = new();
+    private Task _wait = Task.CompletedTask;
+
+    /// <summary>Completes when all that was taken so far is announced, and the broker has confirmed that.</summary>
+    public Task Announced { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Reads until it is cancelled. What goes wrong whoever takes hears of.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var last = from; ; )
+            {
+                var entries = await feed.ReadAsync(last, options.RelayBatch, cancellationToken);
+                if (entries.Count == 0)
+                {
+                    await signal.WaitAsync(options.RelayPoll, cancellationToken);
+                    continue;
+                }
+                RequireDense(last, entries);
+                last = entries[^1].Position;
+                await _read.Writer.WriteAsync((entries, announcer.Announce(EvictionOf(entries))), cancellationToken);
+            }
+        }
+        catch (Exception e)
+        {
+            _read.Writer.TryComplete(e);
+        }
+    }
+
+    /// <summary>The next entries, in order; none where there are no more yet.</summary>
+    /// <exception cref="InvalidOperationException">The feed has a hole: nothing after it may be published.</exception>
+    public async Task<IReadOnlyList<FeedEntry>> TakeAsync(int most)
+    {
+        while (_taken.Count < most && _read.Reader.TryRead(out var batch))
+        {
+            Announced = batch.Announced;
+            foreach (var entry in batch.Entries)
+            {
+                _taken.Enqueue(entry);
+            }
+        }
+        if (_taken.Count == 0 && _read.Reader.Completion.IsCompleted)
+        {
+            await _read.Reader.Completion;
+        }
+        return [.. Enumerable.Range(0, Math.Min(most, _taken.Count)).Select(_ => _taken.Dequeue())];
+    }
+
+    /// <summary>Returns when there is something to take, or after <paramref name="atMost"/>.</summary>
+    public async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        // One wait lasts until it comes to something: each that is given up would stay behind.
+        _wait = _wait.IsCompleted ? _read.Reader.WaitToReadAsync(CancellationToken.None).AsTask() : _wait;
+        await _wait.WaitAsync(atMost, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static void RequireDense(long last, IReadOnlyList<FeedEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            if (entry.Position != ++last)
+            {
+                throw new InvalidOperationException(
+                    $"The feed has a hole: position {last} is missing before {entry.Position}. Nothing after it is published."
+                );
+            }
+        }
+    }
+
+    // The service's own rows changed with the commit, whatever comes of the publishing.
+    private Eviction EvictionOf(IReadOnlyList<FeedEntry> entries) =>
+        new(
+            announcer.By,
+            feed.Source,
+            epoch,
+            entries[0].Position,
+            entries[^1].Position,
+            [.. entries.SelectMany(entry => entry.Tags).Distinct()],
+            [
+                .. entries
+                    .Select(entry => entry.Event)
+                    .OfType<CloudEvent>()
+                    .Select(it => new EvictedChange(EventHandlers.PositionOf(it), it.Type, it.Time, it.TraceParent)),
+            ]
+        );
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using BackendGuide.Eventing.Evicting;
+using BackendGuide.Testing;
+using Npgsql;
+
+namespace BackendGuide.Eventing.Tests.Relaying;
+
+/// <summary>What is committed is announced at once, whatever holds up its publishing.</summary>
+public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
+{
+    private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
+    private TwoServices _services = null!;
+
+    public async ValueTask InitializeAsync() => _services = await TwoServices.CreateAsync(servers, _cancelled);
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    [Fact]
+    public async Task Announcement_WhileTheRelaysCursorCannotBeMoved_DoesNotWaitForIt()
+    {
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var producer = await _services.StartProducerAsync(_cancelled);
+        await producer.SaveAsync(Guid.CreateVersion7(), "first", _cancelled);
+        await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
+        await using var client = await PlainClient.ConnectAsync(_services.Broker, servers, _cancelled);
+        var queue = await client.Channel.QueueDeclareAsync(
+            "",
+            durable: false,
+            exclusive: true,
+            autoDelete: true,
+            cancellationToken: _cancelled
+        );
+        await client.Channel.QueueBindAsync(queue.QueueName, EvictionExchange.Name, "", cancellationToken: _cancelled);
+
+        await using var other = await producer.Database.OpenConnectionAsync(_cancelled);
+        await using var holding = await other.BeginTransactionAsync(_cancelled);
+        await using (var hold = new NpgsqlCommand("SELECT FROM relay_cursor FOR UPDATE", other, holding))
+        {
+            await hold.ExecuteNonQueryAsync(_cancelled);
+        }
+        await producer.SaveAsync(Guid.CreateVersion7(), "second", _cancelled);
+        var waiting = await WaitingAsync(producer.Database);
+        await producer.SaveAsync(Guid.CreateVersion7(), "third", _cancelled);
+
+        await Eventually.TrueAsync(
+            async () =>
+                await client.Channel.BasicGetAsync(queue.QueueName, autoAck: true, _cancelled) is { } heard
+                && PositionOf(heard.Body.Span) >= 3,
+            TwoServices.Deadline,
+            "an announcement of the third event",
+            _cancelled
+        );
+
+        Assert.Equal(waiting, await WaitingAsync(producer.Database)); // still the same move
+        await holding.RollbackAsync(_cancelled);
+        await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
+    }
+
+    private static long PositionOf(ReadOnlySpan<byte> announcement) =>
+        JsonSerializer.Deserialize<JsonElement>(announcement).GetProperty("to").GetInt64();
+
+    /// <summary>The statement that waits for a lock, by its process and its beginning.</summary>
+    private async Task<string> WaitingAsync(NpgsqlDataSource database)
+    {
+        const string Sql = """
+            SELECT coalesce(min(pid || ' since ' || query_start), '') FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'UPDATE relay_cursor%'
+            """;
+        var waiting = "";
+        await Eventually.TrueAsync(
+            async () => (waiting = await database.ScalarAsync<string>(Sql, _cancelled)).Length > 0,
+            TwoServices.Deadline,
+            "a cursor that waits to be moved",
+            _cancelled
+        );
+        return waiting;
+    }
+}
