@@ -1,24 +1,25 @@
 using System.Net.Http.Headers;
+using BackendGuide.NativeHosting.Servers;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
 
 namespace BackendGuide.Gateway.Bench;
 
 /// <summary>
-/// The system as it is run, each program in a process of its own on servers of its own, with its telemetry on: what it exports goes to
+/// The system as it is run, each program in a process of its own on durable servers of its own, with its telemetry on: what it exports goes to
 /// <see cref="Collector"/>.
 /// </summary>
 internal sealed class BenchSystem : IAsyncDisposable
 {
     private static readonly string s_source = FindSource();
 
-    private readonly TestServers _servers;
+    private readonly NativeServers _servers;
     private readonly Collector _collector;
     private readonly LocalIssuer _issuer = new();
     private readonly List<MeasuredProcess> _started = [];
     private readonly Dictionary<string, string?> _settings = [];
 
-    private BenchSystem(TestServers servers, Collector collector) => (_servers, _collector) = (servers, collector);
+    private BenchSystem(NativeServers servers, Collector collector) => (_servers, _collector) = (servers, collector);
 
     public required string Folder { get; init; }
 
@@ -40,7 +41,7 @@ internal sealed class BenchSystem : IAsyncDisposable
     /// <summary>All that is of the project.</summary>
     public IReadOnlyList<MeasuredProcess> Own => [Gateway, OtherGateway, ForgetfulGateway, Content, Career];
 
-    public static async Task<BenchSystem> StartAsync(TestServers servers, string folder)
+    public static async Task<BenchSystem> StartAsync(NativeServers servers, string folder)
     {
         var system = new BenchSystem(servers, await Collector.StartAsync()) { Folder = folder };
         try
@@ -60,7 +61,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         StartAsync(name, "ContentService", settings);
 
     /// <summary>An empty database on the same server.</summary>
-    public Task<string> CreateDatabaseAsync() => _servers.CreateDatabaseAsync(CancellationToken.None);
+    public Task<string> CreateDatabaseAsync() => _servers.Postgres.EnsureDatabaseAsync($"bench-{Guid.NewGuid():N}", CancellationToken.None);
 
     /// <summary>A client of an editor.</summary>
     public HttpClient CreateEditor(MeasuredProcess gateway)
@@ -88,9 +89,8 @@ internal sealed class BenchSystem : IAsyncDisposable
         }
         _settings["ConnectionStrings:content-db"] = await CreateDatabaseAsync();
         _settings["ConnectionStrings:career-db"] = await CreateDatabaseAsync();
-        _settings["ConnectionStrings:messaging"] = await _servers.CreateVirtualHostAsync(CancellationToken.None);
-        _settings["ConnectionStrings:cache"] = _servers.RedisConnectionString;
-        _settings["ReadCache:KeyPrefix"] = _servers.CreateKeyPrefix();
+        _settings["ConnectionStrings:messaging"] = _servers.RabbitMq.ConnectionString;
+        _settings["ConnectionStrings:cache"] = _servers.Redis.ConnectionString;
         _settings["Internal:Token"] = _issuer.Token("", audience: InternalAccess.Audience);
         _settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address;
         _settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";

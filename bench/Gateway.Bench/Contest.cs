@@ -2,9 +2,23 @@ namespace BackendGuide.Gateway.Bench;
 
 /// <summary>Who answers the same requests.</summary>
 /// <param name="Name">In the table.</param>
-/// <param name="Process">Whose processor time and allocations count.</param>
+/// <param name="Processes">Whose processor time and allocations count; the first is asked.</param>
 /// <param name="Check">Fails where what it answers is not what it should; asked before and after.</param>
-internal sealed record Entrant(string Name, MeasuredProcess Process, Func<Task> Check);
+internal sealed record Entrant(string Name, IReadOnlyList<MeasuredProcess> Processes, Func<Task> Check)
+{
+    /// <summary>What it is asked for, where that is not what the others are.</summary>
+    public Request? Request { get; init; }
+
+    public async Task<Usage> MeasureAsync()
+    {
+        var all = new Usage();
+        foreach (var process in Processes)
+        {
+            all += await process.MeasureAsync();
+        }
+        return all;
+    }
+}
 
 /// <summary>What an entrant is held to.</summary>
 /// <param name="Ratio">The least, of requests a second to those of the floor.</param>
@@ -57,7 +71,7 @@ internal sealed class Contest(Scale scale)
         foreach (var entrant in all)
         {
             await entrant.Check();
-            await Load.RunAsync(entrant.Process.Address, request, scale.WarmUp);
+            await Load.RunAsync(entrant.Processes[0].Address, entrant.Request ?? request, scale.WarmUp);
         }
         var rounds = new List<Round[]>();
         for (var round = 0; round < scale.Rounds; round++)
@@ -101,9 +115,9 @@ internal sealed class Contest(Scale scale)
 
     private async Task<Round> RunAsync(string what, Request request, Entrant entrant)
     {
-        var before = await entrant.Process.MeasureAsync();
-        var seen = await Load.RunAsync(entrant.Process.Address, request, scale.Round);
-        var used = await entrant.Process.MeasureAsync() - before;
+        var before = await entrant.MeasureAsync();
+        var seen = await Load.RunAsync(entrant.Processes[0].Address, entrant.Request ?? request, scale.Round);
+        var used = await entrant.MeasureAsync() - before;
         return seen.Errors == 0 && seen.Requests > 0
             ? new Round(seen, used)
             : throw new InvalidOperationException($"{what}, {entrant.Name}: {seen.Errors} errors, {seen.Requests} answers");

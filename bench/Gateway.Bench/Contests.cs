@@ -8,10 +8,18 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
     private static readonly Dictionary<string, string> s_nothing = [];
     private static readonly Dictionary<string, string> s_brotli = new() { ["Accept-Encoding"] = "br" };
 
+    private static readonly Dictionary<string, string> s_traced = new()
+    {
+        ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01",
+    };
+
     private const string Hit = "backendguide; hit";
 
     /// <summary>What there is to be compared, by what a user asks for.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["hits", "misses", "service", "writes"];
+    public static IReadOnlyList<string> Names { get; } = ["hits", "misses", "service", "writes", Visibility];
+
+    /// <summary>How long a change takes to be seen: <see cref="Bench.Visibility"/>.</summary>
+    public const string Visibility = "visibility";
 
     /// <param name="only">One of <see cref="Names"/>; null for all.</param>
     public async Task<IReadOnlyList<Line>> RunAsync(string? only)
@@ -48,8 +56,14 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
             .. await contest.RunAsync(
                 "a kept guide that has not changed, 304",
                 new Request(library.Paths) { Tags = library.Tags },
-                Of(kestrel, s_nothing),
-                (Of(system.Gateway, s_nothing, Hit), new Bounds())
+                Unchanged(kestrel),
+                (Unchanged(system.Gateway), new Bounds())
+            ),
+            .. await contest.RunAsync(
+                "a kept guide, in a trace of its caller's",
+                new Request(library.Paths) { Headers = s_traced },
+                Of(kestrel, s_traced),
+                (Of(system.Gateway, s_traced, Hit), new Bounds())
             ),
         ];
     }
@@ -93,31 +107,29 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
         ];
     }
 
-    // The first page and one that is as deep as there are guides, each read from the database.
+    // As many of the first pages as of the deepest, each a key of its own: who asks for one at the same time as another shares its load.
     private async Task<IReadOnlyList<Line>> PagesAsync(MeasuredProcess postgres)
     {
-        const string FirstPage = "/api/v1/guides?limit=20";
+        const string FirstPage = "/api/v1/guides?limit=5";
         using var client = new HttpClient { BaseAddress = postgres.Address };
-        var (pages, next) = (new List<string> { FirstPage }, (string?)FirstPage);
+        var (pages, next) = (new List<string>(), (string?)FirstPage);
         while (next is not null)
         {
+            pages.Add(next);
             using var page = JsonDocument.Parse(await client.GetStringAsync(new Uri(next, UriKind.Relative)));
             next = page.RootElement.GetProperty("next").GetString() is { } cursor
                 ? $"{FirstPage}&after={Uri.EscapeDataString(cursor)}"
                 : null;
-            if (next is not null)
-            {
-                pages.Add(next);
-            }
         }
-        var (first, deep) = (await WriteAsync("first-page", FirstPage), await WriteAsync("deep-page", pages[^2]));
-        var onFirst = await contest.RunAsync("page 1 of the guides, from PostgreSQL", first, Unchecked(postgres, "page 1"));
-        var onDeep = await contest.RunAsync($"page {pages.Count - 1} of them", deep, Unchecked(postgres, $"page {pages.Count - 1}"));
-        return
-        [
-            .. onFirst,
-            .. onDeep.Select(line => line with { Ratio = line.PerSecond / onFirst[0].PerSecond, P99Ratio = line.P99 / onFirst[0].P99 }),
-        ];
+        var each = Math.Min(64, pages.Count / 2);
+        var first = await WriteAsync("first-pages", pages[..each]);
+        var deep = await WriteAsync("deep-pages", pages[^each..]);
+        return await contest.RunAsync(
+            "pages of the guides, from PostgreSQL",
+            first,
+            Unchecked($"pages 1 to {each}", postgres),
+            (Unchecked($"pages {pages.Count - each + 1} to {pages.Count}", postgres) with { Request = deep }, new Bounds())
+        );
     }
 
     private async Task<IReadOnlyList<Line>> WritesAsync()
@@ -126,21 +138,24 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
         return await contest.RunAsync(
             "a write that is acknowledged, with its event",
             Requests.Write(system, library),
-            Unchecked(writer, writer.Name),
-            (Unchecked(system.Gateway, "gateway and content"), new Bounds())
+            Unchecked(writer.Name, writer),
+            (Unchecked("gateway and content", system.Gateway, system.Content), new Bounds())
         );
     }
 
-    private async Task<Request> WriteAsync(string name, string path)
+    private async Task<Request> WriteAsync(string name, IEnumerable<string> paths)
     {
         var file = Path.Combine(system.Folder, name);
-        await File.WriteAllLinesAsync(file, [path]);
+        await File.WriteAllLinesAsync(file, paths);
         return new Request(file);
     }
 
     private Entrant Of(MeasuredProcess process, IReadOnlyDictionary<string, string> headers, string? cacheStatus = null) =>
-        new(process.Name, process, () => library.CheckAsync(process.Address, headers, cacheStatus));
+        new(process.Name, [process], () => library.CheckAsync(process.Address, headers, cacheStatus));
+
+    private Entrant Unchanged(MeasuredProcess process) => new(process.Name, [process], () => library.CheckUnchangedAsync(process.Address));
 
     // wrk counts what is no success, and that is an error.
-    private static Entrant Unchecked(MeasuredProcess process, string name) => new(name, process, () => Task.CompletedTask);
+    private static Entrant Unchecked(string name, params IReadOnlyList<MeasuredProcess> processes) =>
+        new(name, processes, () => Task.CompletedTask);
 }

@@ -18,6 +18,9 @@ public sealed record Request(string Paths)
 
     /// <summary>What each connection waits between two requests.</summary>
     public TimeSpan Pause { get; init; }
+
+    /// <summary>How many connections ask.</summary>
+    public int Connections { get; init; } = Load.Connections;
 }
 
 /// <summary>What one run of wrk saw.</summary>
@@ -43,7 +46,7 @@ internal static class Load
     public static async Task<Seen> RunAsync(Uri target, Request request, TimeSpan time)
     {
         var seconds = ((int)Math.Ceiling(time.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        string[] arguments = ["-t1", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", s_script, target.AbsoluteUri];
+        string[] arguments = ["-t1", $"-c{request.Connections}", $"-d{seconds}s", "--timeout", "10s", "-s", s_script, target.AbsoluteUri];
         var start = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["BENCH_PATHS"] = request.Paths;
         start.Environment["BENCH_HEADERS"] = string.Join('\n', request.Headers.Select(header => $"{header.Key}: {header.Value}"));

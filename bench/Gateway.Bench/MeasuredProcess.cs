@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using BackendGuide.Testing;
 
@@ -11,6 +13,8 @@ namespace BackendGuide.Gateway.Bench;
 /// <param name="Allocated">Managed bytes, since it began; 0 for one that has none.</param>
 internal readonly record struct Usage(TimeSpan Processor, long Allocated)
 {
+    public static Usage operator +(Usage one, Usage other) => new(one.Processor + other.Processor, one.Allocated + other.Allocated);
+
     public static Usage operator -(Usage later, Usage earlier) =>
         new(later.Processor - earlier.Processor, later.Allocated - earlier.Allocated);
 }
@@ -28,6 +32,8 @@ internal sealed class MeasuredProcess : IAsyncDisposable
     private readonly string? _socket;
     private readonly StringBuilder _said = new();
     private int _disposed;
+
+    private static readonly ConcurrentDictionary<MeasuredProcess, bool> s_running = new();
 
     private MeasuredProcess(string name, Process process, string? socket, int port) =>
         (Name, _process, _socket, Port) = (name, process, socket, port);
@@ -75,6 +81,7 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         var started = new MeasuredProcess(name, Process.Start(start)!, socket, port);
+        s_running[started] = true;
         started._process.OutputDataReceived += started.Keep;
         started._process.ErrorDataReceived += started.Keep;
         started._process.BeginOutputReadLine();
@@ -93,6 +100,13 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Sees to it that whoever ends this process ends those too that it has started.</summary>
+    public static IDisposable EndAllOnSignals()
+    {
+        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+        return new Registrations([.. signals.Select(signal => PosixSignalRegistration.Create(signal, _ => EndAll()))]);
+    }
+
     public async Task<Usage> MeasureAsync()
     {
         var ticks = Family().Sum(TicksOf);
@@ -108,6 +122,7 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         {
             return;
         }
+        s_running.TryRemove(this, out _);
         if (!_process.HasExited)
         {
             using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -124,6 +139,15 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         {
             File.Delete(_socket);
         }
+    }
+
+    private static void EndAll()
+    {
+        foreach (var running in s_running.Keys)
+        {
+            running._process.Kill(entireProcessTree: true);
+        }
+        Environment.Exit(130);
     }
 
     private async Task<bool> AnswersAsync(HttpClient client, string path)
@@ -190,5 +214,16 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         var answer = new byte[32];
         var length = await socket.ReceiveAsync(answer);
         return long.Parse(Encoding.ASCII.GetString(answer, 0, length), CultureInfo.InvariantCulture);
+    }
+
+    private sealed class Registrations(IReadOnlyList<PosixSignalRegistration> all) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var one in all)
+            {
+                one.Dispose();
+            }
+        }
     }
 }

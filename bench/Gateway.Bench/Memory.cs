@@ -30,7 +30,7 @@ internal static class Memory
     {
         var write = Requests.Write(system, library) with { Pause = TimeSpan.FromMilliseconds(300) };
         var read = new Request(library.Paths) { Pause = TimeSpan.FromMilliseconds(5) };
-        await Task.WhenAll(
+        var seen = await Task.WhenAll(
             Load.RunAsync(system.Gateway.Address, read, time),
             Load.RunAsync(
                 system.OtherGateway.Address,
@@ -43,5 +43,9 @@ internal static class Memory
             Load.RunAsync(system.ForgetfulGateway.Address, read with { Pause = TimeSpan.FromMilliseconds(50) }, time),
             Load.RunAsync(system.Gateway.Address, write, time)
         );
+        if (seen.Sum(load => load.Errors) is > 0 and var errors)
+        {
+            throw new InvalidOperationException($"{errors} requests of the long load failed");
+        }
     }
 }

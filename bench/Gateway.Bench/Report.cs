@@ -30,9 +30,10 @@ internal sealed record Scale(int Guides, int Rounds, TimeSpan Round, TimeSpan Wa
 /// <param name="Value">The figure.</param>
 /// <param name="Unit">Of the figure.</param>
 /// <param name="Most">What it is to be at most; null where nothing is demanded.</param>
-internal sealed record Figure(string What, double Value, string Unit, double? Most = null)
+/// <param name="Least">What it is to be at least.</param>
+internal sealed record Figure(string What, double Value, string Unit, double? Most = null, double? Least = null)
 {
-    public bool IsReached => Most is not { } most || Value <= most;
+    public bool IsReached => (Most is not { } most || Value <= most) && (Least is not { } least || Value >= least);
 }
 
 internal static class Report
@@ -61,15 +62,18 @@ internal static class Report
         }
         foreach (var figure in figures)
         {
-            var most = figure.Most is { } bound ? $"<= {bound.ToString(CultureInfo.InvariantCulture)}" : "";
+            var bound =
+                figure.Most is { } most ? $"<= {most.ToString(CultureInfo.InvariantCulture)}"
+                : figure.Least is { } least ? $">= {least.ToString(CultureInfo.InvariantCulture)}"
+                : "";
             var verdict =
-                figure.Most is null || !isJudged ? ""
+                bound.Length == 0 || !isJudged ? ""
                 : figure.IsReached ? "reached"
                 : "MISSED";
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{figure.What, -60} {figure.Value, 10:#,0.##} {figure.Unit, -8} {most, -8} {verdict}"
+                    $"{figure.What, -60} {figure.Value, 10:#,0.##} {figure.Unit, -8} {bound, -8} {verdict}"
                 )
             );
         }

@@ -7,7 +7,7 @@ using BackendGuide.Eventing.Log;
 namespace BackendGuide.Eventing.Relaying;
 
 /// <summary>
-/// Reads what is committed, and announces at once what is old by it, in order. The publishing takes it from here: a broker or a disk that is slow to
+/// Reads what is committed, and announces at once what is old by it, in order; and each second up to where it has. The publishing takes it from here: a broker or a disk that is slow to
 /// confirm what is published, or the cursor's move, delays events and not what readers see.
 /// </summary>
 /// <param name="feed">Where it is read.</param>
@@ -27,14 +27,16 @@ internal sealed class ReadAhead(
     TimeProvider time
 )
 {
-    // What is read and not yet taken; after that reading waits, for more would only fill the memory.
-    private const int MostBatches = 4;
+    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<(IReadOnlyList<FeedEntry> Entries, Task Announced)> _read = Channel.CreateBounded<(
+    // Of what is read and not yet taken; after that reading waits, for more would only fill the memory.
+    private readonly int _most = options.RelayBatch * 10;
+    private readonly Channel<(IReadOnlyList<FeedEntry> Entries, Task Announced)> _read = Channel.CreateUnbounded<(
         IReadOnlyList<FeedEntry>,
         Task
-    )>(new BoundedChannelOptions(MostBatches) { SingleReader = true, SingleWriter = true });
+    )>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly Queue<FeedEntry> _taken = new();
+    private int _ahead;
     private Task _wait = Task.CompletedTask;
 
     /// <summary>Completes when all that was taken so far is announced, and the broker has confirmed that.</summary>
@@ -45,17 +47,27 @@ internal sealed class ReadAhead(
     {
         try
         {
-            for (var last = from; ; )
+            var (last, beat) = (from, time.GetTimestamp());
+            while (true)
             {
-                var entries = await feed.ReadAsync(last, options.RelayBatch, cancellationToken);
+                var room = Math.Min(options.RelayBatch, _most - Volatile.Read(ref _ahead));
+                var entries = room > 0 ? await feed.ReadAsync(last, room, cancellationToken) : [];
+                if (entries.Count > 0)
+                {
+                    RequireDense(last, entries);
+                    last = entries[^1].Position;
+                    Interlocked.Add(ref _ahead, entries.Count);
+                    _read.Writer.TryWrite((entries, announcer.Announce(EvictionOf(entries))));
+                }
+                if (time.GetElapsedTime(beat) >= s_beat)
+                {
+                    announcer.Beat(feed.Source, epoch, last);
+                    beat = time.GetTimestamp();
+                }
                 if (entries.Count == 0)
                 {
                     await signal.WaitAsync(options.RelayPoll, cancellationToken);
-                    continue;
                 }
-                RequireDense(last, entries);
-                last = entries[^1].Position;
-                await _read.Writer.WriteAsync((entries, announcer.Announce(EvictionOf(entries))), cancellationToken);
             }
         }
         catch (Exception e)
@@ -80,7 +92,13 @@ internal sealed class ReadAhead(
         {
             await _read.Reader.Completion;
         }
-        return [.. Enumerable.Range(0, Math.Min(most, _taken.Count)).Select(_ => _taken.Dequeue())];
+        List<FeedEntry> taken = [];
+        while (taken.Count < most && _taken.TryDequeue(out var entry))
+        {
+            taken.Add(entry);
+        }
+        Interlocked.Add(ref _ahead, -taken.Count);
+        return taken;
     }
 
     /// <summary>Returns when there is something to take, or after <paramref name="atMost"/>.</summary>

@@ -158,7 +158,6 @@ internal sealed partial class Relay(
                 {
                     return false; // restored: the next election begins with what there is now
                 }
-                announcer.Beat(feed.Source, epoch, window.ReadUpTo);
                 await RedriveAsync(lost);
                 redriven = time.GetTimestamp();
             }

@@ -7,7 +7,12 @@ internal static class CachingExtensions
     public static void AddCaching(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<CacheOptions>().BindConfiguration("Gateway:Cache").ValidateDataAnnotations().ValidateOnStart();
+        services
+            .AddOptions<CacheOptions>()
+            .BindConfiguration("Gateway:Cache")
+            .ValidateDataAnnotations()
+            .Validate(options => options.MaxBytes is 0 or >= 1L << 20, "Gateway:Cache:MaxBytes is 0 or at least 1048576.")
+            .ValidateOnStart();
         services.AddSingleton(provider => new AnswerStore(
             provider.GetRequiredService<IOptions<CacheOptions>>().Value.MaxBytes,
             provider.GetRequiredService<TimeProvider>()

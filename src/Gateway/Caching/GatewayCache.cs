@@ -75,7 +75,8 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
                 }
             }
             // What was under way when it was asked for here may be older than what somebody has seen by then: what is kept now is not.
-            if (loaded is not null && loaded.BegunAt > begun)
+            // An error is nothing that anybody has seen something newer than.
+            if (loaded is not null && (loaded.BegunAt > begun || loaded.Answer.Status >= StatusCodes.Status500InternalServerError))
             {
                 return (loaded.Answer, loaded.Source);
             }

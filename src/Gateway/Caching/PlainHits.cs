@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Following;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace BackendGuide.Gateway.Caching;
 
@@ -21,5 +22,9 @@ internal sealed class PlainHits(RequestDelegate next, KeptAnswers answers, Answe
     }
 
     private static bool IsPlain(IHeaderDictionary headers) =>
-        headers.TraceParent.Count == 0 && !headers.ContainsKey(ChangeCursorExtensions.AfterChangeHeader);
+        !IsTraced(headers.TraceParent) && !headers.ContainsKey(ChangeCursorExtensions.AfterChangeHeader);
+
+    // The last of its flags says whether the caller keeps the trace: "00-<trace>-<span>-01".
+    private static bool IsTraced(StringValues traceParent) =>
+        traceParent.Count > 0 && !(traceParent is [[.., '-', _, var flags]] && char.IsAsciiHexDigit(flags) && (flags & 1) == 0);
 }

@@ -13,6 +13,7 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
     public const string SourceName = "BackendGuide.Gateway";
 
     private const string Other = "_OTHER";
+    private const int ClientClosed = 499;
 
     private static readonly ActivitySource s_source = new(SourceName);
     private static readonly HashSet<string> s_methods = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
@@ -31,16 +32,15 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         catch (Exception e)
         {
             span.SetTag("error.type", e.GetType().FullName);
-            span.SetStatus(ActivityStatusCode.Error);
-            throw;
+            Complete(
+                span,
+                context,
+                context.RequestAborted.IsCancellationRequested ? ClientClosed : StatusCodes.Status500InternalServerError
+            );
+            Failed(e);
+            throw; // the server ends what was begun
         }
-        finally
-        {
-            if (span.IsAllDataRequested)
-            {
-                Complete(span, context);
-            }
-        }
+        Complete(span, context, context.RequestAborted.IsCancellationRequested ? ClientClosed : context.Response.StatusCode);
     }
 
     private static Activity Start(HttpRequest request)
@@ -68,9 +68,13 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         return span.Start();
     }
 
-    private static void Complete(Activity span, HttpContext context)
+    private static void Complete(Activity span, HttpContext context, int status)
     {
-        var (request, response) = (context.Request, context.Response);
+        if (!span.IsAllDataRequested)
+        {
+            return;
+        }
+        var request = context.Request;
         var method = s_methods.Contains(request.Method) ? request.Method : Other;
         span.SetTag("http.request.method", method);
         if (method == Other)
@@ -79,20 +83,25 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         }
         span.SetTag("url.scheme", request.Scheme);
         span.SetTag("url.path", request.Path.Value);
+        if (request.Query.Count > 0)
+        {
+            // What somebody looks for is nobody else's affair.
+            span.SetTag("url.query", string.Join('&', request.Query.Select(parameter => $"{parameter.Key}=Redacted")));
+        }
         span.SetTag("server.address", request.Host.Host);
         span.SetTag("server.port", request.Host.Port);
         span.SetTag("network.protocol.version", request.Protocol.Replace("HTTP/", "", StringComparison.Ordinal));
         span.SetTag("user_agent.original", request.Headers.UserAgent is [var agent, ..] ? agent : null);
-        span.SetTag("http.response.status_code", response.StatusCode);
+        span.SetTag("http.response.status_code", status);
         span.DisplayName = method == Other ? "HTTP" : method;
         if (context.GetEndpoint() is { } endpoint && RouteOf(endpoint) is { } route)
         {
             span.SetTag("http.route", route);
             span.DisplayName += $" {route}";
         }
-        if (response.StatusCode >= StatusCodes.Status500InternalServerError)
+        if (status >= StatusCodes.Status500InternalServerError)
         {
-            span.SetTag("error.type", span.GetTagItem("error.type") ?? response.StatusCode.ToString(null, null));
+            span.SetTag("error.type", span.GetTagItem("error.type") ?? status.ToString(null, null));
             span.SetStatus(ActivityStatusCode.Error);
         }
     }
@@ -105,4 +114,7 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         values = null;
         value = carrier is IHeaderDictionary headers && headers.TryGetValue(name, out var found) ? found.ToString() : null;
     }
+
+    [LoggerMessage(1, LogLevel.Error, "A request failed")]
+    private partial void Failed(Exception exception);
 }

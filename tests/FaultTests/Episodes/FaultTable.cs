@@ -111,7 +111,7 @@ internal static class FaultTable
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static string Milliseconds(TimeSpan value) => value.TotalMilliseconds.ToString("0 ms", CultureInfo.InvariantCulture);
+    private static string Milliseconds(TimeSpan? value) => value?.TotalMilliseconds.ToString("0 ms", CultureInfo.InvariantCulture) ?? "-";
 
     private static string Seconds(TimeSpan value) => value.TotalSeconds.ToString("0.00 s", CultureInfo.InvariantCulture);
 }

@@ -6,13 +6,22 @@ namespace BackendGuide.FaultTests.Episodes;
 
 /// <summary>What clients of the gateway felt of a fault: before it, until it was over, and after it.</summary>
 /// <param name="Before">Until the fault.</param>
-/// <param name="During">From the fault until a process that stood still goes on, or until the system has recovered from a kill.</param>
+/// <param name="During">From the fault until a process that stood still goes on, or from a kill until the system has recovered, and for 10 s at least:
+/// as long as most need to be there again.</param>
 /// <param name="After">The rest.</param>
 /// <param name="ReadsAgain">From the end of the fault (the kill, or SIGCONT) until the last read that was not answered; none where all were.</param>
 /// <param name="WritesAgain">The same of writes.</param>
 internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan ReadsAgain, TimeSpan WritesAgain)
 {
+    private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(10);
+
+    // A killed process's connections end a moment after it, and later on a machine that has more to do.
+    private static readonly TimeSpan s_gone = TimeSpan.FromSeconds(2);
+
     public Phase All => Before + During + After;
+
+    /// <summary>Writes that failed although they were sent when the fault had come and its process was gone.</summary>
+    public int LaterFailedWrites { get; private init; }
 
     /// <param name="reads">All reads.</param>
     /// <param name="writes">All writes.</param>
@@ -27,7 +36,7 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
         DateTimeOffset over
     )
     {
-        var until = end > fault ? end : over;
+        var until = end > fault ? end : Later(over, fault + s_restart);
         Phase In(DateTimeOffset from, DateTimeOffset to) =>
             new(
                 [.. reads.Where(read => IsIn(read.SentAt, read.Took, from, to))],
@@ -39,7 +48,10 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
             In(until, DateTimeOffset.MaxValue),
             Again(reads.Where(read => !read.IsAnswered).Select(read => read.SentAt + read.Took), end),
             Again(writes.Where(write => write.Version is null).Select(write => write.SentAt + write.Took), end)
-        );
+        )
+        {
+            LaterFailedWrites = writes.Count(write => write.Version is null && write.SentAt > fault + s_gone),
+        };
     }
 
     /// <summary>The figures in a part of a line.</summary>
@@ -62,7 +74,9 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
         return last > end ? last - end : TimeSpan.Zero;
     }
 
-    private static string Milliseconds(TimeSpan value) => value.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + "ms";
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static string Milliseconds(TimeSpan? value) => value?.TotalMilliseconds.ToString("0ms", CultureInfo.InvariantCulture) ?? "-";
 }
 
 /// <summary>The requests that were answered, or given up, in a part of a run.</summary>
@@ -76,13 +90,17 @@ internal sealed record Phase(IReadOnlyList<SentRead> Reads, IReadOnlyList<SentWr
 
     public int FailedWrites => Writes.Count(write => write.Version is null);
 
-    public TimeSpan ReadP99 => P99(Reads.Select(read => read.Took));
+    public TimeSpan? ReadP99 => P99(Reads.Select(read => read.Took));
 
-    public TimeSpan WriteP99 => P99(Writes.Select(write => write.Took));
+    public TimeSpan? WriteP99 => P99(Writes.Select(write => write.Took));
 
     public static Phase operator +(Phase one, Phase other) => new([.. one.Reads, .. other.Reads], [.. one.Writes, .. other.Writes]);
 
     private int Count(ReadOutcome outcome) => Reads.Count(read => read.Outcome == outcome);
 
-    private static TimeSpan P99(IEnumerable<TimeSpan> took) => FaultTable.Percentile(took.DefaultIfEmpty(TimeSpan.Zero), 0.99);
+    private static TimeSpan? P99(IEnumerable<TimeSpan> took)
+    {
+        var all = took.ToList();
+        return all.Count == 0 ? null : FaultTable.Percentile(all, 0.99);
+    }
 }

@@ -32,10 +32,11 @@ public sealed class FeltTests
     [Fact]
     public void Kill_LastsUntilTheSystemHasRecovered()
     {
-        var felt = Felt.Of([Read(1, 1, ReadOutcome.Answered), Read(3, 1, ReadOutcome.Answered)], [], Fault, Fault, Fault.AddSeconds(3));
+        var felt = Felt.Of([Read(1, 1, ReadOutcome.Answered), Read(13, 1, ReadOutcome.Answered)], [], Fault, Fault, Fault.AddSeconds(12));
 
         Assert.Equal((0, 1, 1), (felt.Before.Reads.Count, felt.During.Reads.Count, felt.After.Reads.Count));
         Assert.Equal(TimeSpan.Zero, felt.ReadsAgain);
+        Assert.Null(felt.Before.ReadP99);
     }
 
     private static SentRead Read(double second, double took, ReadOutcome outcome) =>
