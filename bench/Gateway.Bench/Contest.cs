@@ -71,7 +71,10 @@ internal sealed class Contest(Scale scale)
         foreach (var entrant in all)
         {
             await entrant.Check();
-            await Load.RunAsync(entrant.Processes[0].Address, entrant.Request ?? request, scale.WarmUp);
+            if (scale.WarmUp > TimeSpan.Zero)
+            {
+                await Load.RunAsync(entrant.Processes[0].Address, entrant.Request ?? request, scale.WarmUp);
+            }
         }
         var rounds = new List<Round[]>();
         for (var round = 0; round < scale.Rounds; round++)

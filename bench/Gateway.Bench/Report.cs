@@ -19,7 +19,7 @@ internal sealed record Scale(int Guides, int Rounds, TimeSpan Round, TimeSpan Wa
         Guides: 40,
         Rounds: 1,
         Round: TimeSpan.FromSeconds(1),
-        WarmUp: TimeSpan.FromSeconds(1),
+        WarmUp: TimeSpan.Zero,
         Visibility: TimeSpan.FromSeconds(2),
         Soak: TimeSpan.Zero
     );

@@ -15,6 +15,11 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
 {
     private const int MaxAttempts = 5;
 
+    // To ask costs a round trip.
+    private const int MeasuredOneIn = 16;
+
+    private uint _writes;
+
     /// <summary>
     /// Runs <paramref name="work"/> in one READ COMMITTED transaction and commits it. What PostgreSQL itself asks to be tried again
     /// (a deadlock, a lost race for a position) is tried up to five times, so <paramref name="work"/> must have no effect elsewhere.
@@ -89,9 +94,9 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     }
 
     // After the commit, so that what is asked here can undo nothing: without an answer there is one figure less.
-    private static async Task MeasureAsync(NpgsqlConnection connection)
+    private async Task MeasureAsync(NpgsqlConnection connection)
     {
-        if (!EventingMetrics.FeedLockWait.Enabled)
+        if (!EventingMetrics.FeedLockWait.Enabled || Interlocked.Increment(ref _writes) % MeasuredOneIn != 1)
         {
             return;
         }
