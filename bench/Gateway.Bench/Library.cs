@@ -8,6 +8,8 @@ namespace BackendGuide.Gateway.Bench;
 internal sealed class Library
 {
     private const int WritesAtOnce = 8;
+    private const int MostAttempts = 50;
+    private static readonly TimeSpan s_betweenAttempts = TimeSpan.FromMilliseconds(100);
 
     private Library(IReadOnlyList<Recorded> answers, string folder)
     {
@@ -76,12 +78,10 @@ internal sealed class Library
         using var client = new HttpClient { BaseAddress = target };
         foreach (var expected in Answers.Where((_, index) => index % Math.Max(1, Answers.Count / 20) == 0))
         {
-            // Twice: what nobody has asked for in a minute is not kept any more.
-            (await SendAsync(client, expected.Path, headers)).Dispose();
-            using var answer = await SendAsync(client, expected.Path, headers);
+            using var answer = await ReadAsItShouldBeAsync(client, expected.Path, headers, cacheStatus);
             var body = await answer.Content.ReadAsByteArrayAsync();
             var wanted = headers.ContainsKey("Accept-Encoding") ? expected.Brotli : expected.Body;
-            var status = answer.Headers.TryGetValues("Cache-Status", out var values) ? string.Join(", ", values) : null;
+            var status = StatusOf(answer);
             if (!answer.IsSuccessStatusCode || !body.AsSpan().SequenceEqual(wanted) || (cacheStatus is not null && status != cacheStatus))
             {
                 throw new InvalidOperationException(
@@ -90,6 +90,29 @@ internal sealed class Library
             }
         }
     }
+
+    // What the service itself read nearly a minute ago is kept for less than a second.
+    private static async Task<HttpResponseMessage> ReadAsItShouldBeAsync(
+        HttpClient client,
+        string path,
+        IReadOnlyDictionary<string, string> headers,
+        string? cacheStatus
+    )
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var answer = await SendAsync(client, path, headers);
+            if (cacheStatus is null || attempt == MostAttempts || StatusOf(answer) == cacheStatus)
+            {
+                return answer;
+            }
+            answer.Dispose();
+            await Task.Delay(s_betweenAttempts);
+        }
+    }
+
+    private static string? StatusOf(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("Cache-Status", out var values) ? string.Join(", ", values) : null;
 
     /// <summary>Fails where what has not changed is not answered with 304.</summary>
     public async Task CheckUnchangedAsync(Uri target)

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using BackendGuide.Eventing.Evicting;
+using BackendGuide.Eventing.Log;
+using BackendGuide.Eventing.Relaying;
 using BackendGuide.Testing;
 using Npgsql;
 
@@ -54,6 +56,40 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal(waiting, await WaitingAsync(producer.Database)); // still the same move
         await holding.RollbackAsync(_cancelled);
         await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
+    }
+
+    [Fact]
+    public async Task Feed_WithAHole_IsNotPublishedBeyondIt()
+    {
+        const int Stuck = 14;
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled, settings: TwoServices.NothingFilled);
+        await using (var before = await EventingHost.StartProducerAsync(_services.ProducerDatabase, _services.Broker, _cancelled))
+        {
+            await before.SaveAsync(Guid.CreateVersion7(), "first", _cancelled);
+            await TwoServices.EverythingHandledAsync(before.Database, consumer.Database, _cancelled);
+        }
+        await using var database = NpgsqlDataSource.Create(_services.ProducerDatabase);
+        using var signal = new RelaySignal();
+        var log = new EventLog(database, signal, TimeProvider.System);
+        for (var number = 2; number <= 4; number++)
+        {
+            await log.WriteAsync((tx, ct) => Things.SaveAsync(tx, Guid.CreateVersion7(), "more", ct), _cancelled);
+        }
+        await using (var remove = database.CreateCommand("DELETE FROM feed WHERE pos = 3"))
+        {
+            await remove.ExecuteNonQueryAsync(_cancelled);
+        }
+
+        var producer = await _services.StartProducerAsync(_cancelled);
+
+        await Eventually.TrueAsync(
+            () => Task.FromResult(producer.HasLogged(Stuck)),
+            TwoServices.Deadline,
+            "a relay that says so",
+            _cancelled
+        );
+        Assert.InRange(await database.ScalarAsync<long>("SELECT pos FROM relay_cursor", _cancelled), 1, 2);
+        Assert.InRange(await consumer.CountAsync("handled", _cancelled), 1, 2);
     }
 
     private static long PositionOf(ReadOnlySpan<byte> announcement) =>
