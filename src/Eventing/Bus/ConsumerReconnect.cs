@@ -23,7 +23,7 @@ internal sealed partial class ConsumerReconnect(
     internal const int Looks = 3;
 
     // Where it takes longer than that, each try gets twice the time of the one before.
-    private const int MostLooks = 30;
+    private const int MostLooks = 12;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
