@@ -16,7 +16,7 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
     private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(10);
 
     // A killed process's connections end a moment after it, and later on a machine that has more to do.
-    private static readonly TimeSpan s_gone = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_gone = TimeSpan.FromSeconds(2);
 
     public Phase All => Before + During + After;
 

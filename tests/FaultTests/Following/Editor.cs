@@ -7,11 +7,7 @@ namespace BackendGuide.FaultTests.Following;
 internal sealed class Editor(FollowedSystem system, Subject subject, Sightings sightings, Random random, Func<bool> isHurt)
 {
     // Where the announcements do not come through, an answer may be that old.
-    /// <summary>
-    /// When a change has to be seen without its cursor, with the broker killed meanwhile. The short form runs beside other tests, where a broker alone may take most
-    /// of a minute to be there again: what it asks is that nothing stays old.
-    /// </summary>
-    public static readonly TimeSpan Bound = RunSettings.Current.IsFull ? TimeSpan.FromSeconds(60) : TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     public int Loops { get; private set; }
 
