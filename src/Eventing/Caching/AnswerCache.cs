@@ -15,8 +15,14 @@ namespace BackendGuide.Eventing.Caching;
 /// <param name="time">The clock.</param>
 public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers shared, long memoryBytes, TimeProvider time) : IDisposable
 {
-    /// <summary>The most that an answer may age where nothing is heard of evictions.</summary>
+    /// <summary>The most that an answer may age.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The most where evictions are not heard. A change is to be seen within a minute then, and before the answer is old its copy may be: a consumer
+    /// without its broker has a change some seconds later, from the source's feed.
+    /// </summary>
+    public static readonly TimeSpan TimeToLiveUnheard = TimeSpan.FromSeconds(30);
 
     // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
     private static readonly TimeSpan TimeToLiveOfNone = TimeSpan.FromSeconds(5);
@@ -123,7 +129,10 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
         }
     }
 
-    private static TimeSpan LifeOf(CachedAnswer answer) => answer.Body is null ? TimeToLiveOfNone : TimeToLive;
+    private TimeSpan LifeOf(CachedAnswer answer) =>
+        answer.Body is null ? TimeToLiveOfNone
+        : ledger.IsHeard(by) ? TimeToLive
+        : TimeToLiveUnheard;
 
     private void Count(string from) =>
         EventingMetrics.CacheReads.Add(1, new KeyValuePair<string, object?>("by", by), new KeyValuePair<string, object?>("from", from));

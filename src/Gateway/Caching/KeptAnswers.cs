@@ -7,8 +7,8 @@ using BackendGuide.Gateway.Evictions;
 namespace BackendGuide.Gateway.Caching;
 
 /// <summary>
-/// Which of the answers that are kept may be given out: one that nothing is known to have changed of since it was read, for 60 s at most; for five
-/// minutes more where its service does not answer. It is never from before a change that this gateway has heard of, acknowledged or shown.
+/// Which of the answers that are kept may be given out: one that nothing is known to have changed of since it was read, for 60 s at most, and for 30
+/// where evictions are not heard; for five minutes more where its service does not answer. It is never from before a change that this gateway has heard of, acknowledged or shown.
 /// </summary>
 internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, GivenAnswers given, TimeProvider time)
 {
@@ -16,7 +16,9 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     public static readonly TimeSpan Limit = AnswerCache.TimeToLive + TimeSpan.FromMinutes(5);
 
     // A service says how old an answer is in whole seconds.
-    private static readonly TimeSpan s_freshLimit = AnswerCache.TimeToLive - TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_precision = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_freshLimit = AnswerCache.TimeToLive - s_precision;
+    private static readonly TimeSpan s_freshLimitUnheard = AnswerCache.TimeToLiveUnheard - s_precision;
 
     // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
     private static readonly TimeSpan s_freshLimitOfNone = TimeSpan.FromSeconds(5);
@@ -67,7 +69,13 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
         store.Replace(address, answer: null, stays: before => before.Since!.IsAtLeast(seen) && IsFresh(before, after: null));
 
     private bool IsFresh(ServiceAnswer answer, ChangeCursor? after) =>
-        IsUsable(answer, answer.Detail is null ? s_freshLimit : s_freshLimitOfNone, after);
+        IsUsable(
+            answer,
+            answer.Detail is not null ? s_freshLimitOfNone
+                : ledger.IsHeard(answer.Route.Service) ? s_freshLimit
+                : s_freshLimitUnheard,
+            after
+        );
 
     private bool IsUsable(ServiceAnswer answer, TimeSpan limit, ChangeCursor? after)
     {

@@ -25,6 +25,7 @@ public sealed class AnswerCacheTests : IDisposable
     {
         _ledger = new EvictionLedger(_time, TimeSpan.FromMinutes(3));
         _ledger.Begin(By, At(5));
+        _ledger.Listen(By);
         _cache = new AnswerCache(By, _ledger, _shared, 1024 * 1024, _time);
     }
 
@@ -109,6 +110,21 @@ public sealed class AnswerCacheTests : IDisposable
         await GetAsync(Load);
         Assert.Equal(4, _loads);
         Assert.All(_shared.Kept, answer => Assert.NotNull(answer.Body));
+    }
+
+    [Fact]
+    public async Task Answer_WhereEvictionsAreNotHeard_IsGivenForHalfAMinute()
+    {
+        await GetAsync(() => Task.FromResult(Answer(5)));
+        _ledger.Deafen();
+        _time.Advance(AnswerCache.TimeToLiveUnheard - TimeSpan.FromMilliseconds(1));
+        await GetAsync(() => Task.FromResult(Answer(5)));
+        Assert.Equal(1, _loads);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await GetAsync(() => Task.FromResult(Answer(5)));
+
+        Assert.Equal(2, _loads);
     }
 
     [Fact]

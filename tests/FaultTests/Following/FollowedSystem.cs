@@ -62,6 +62,21 @@ public sealed class FollowedSystem : IAsyncLifetime
         );
     }
 
+    /// <summary>Lets a server stand still, and go on after that.</summary>
+    public async Task StandStillAsync(string kind, TimeSpan time)
+    {
+        var stopped = (await _system!.ReadResourcesAsync(TestContext.Current.CancellationToken)).Single(resource => resource.Kind == kind);
+        await Signals.StopAsync(stopped.Pid);
+        try
+        {
+            await Task.Delay(time, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            await Signals.ContinueAsync(stopped.Pid);
+        }
+    }
+
     /// <summary>Returns when both gateways say that all is well.</summary>
     public Task WaitUntilHealthyAsync() =>
         Eventually.TrueAsync(

@@ -11,6 +11,10 @@ namespace BackendGuide.FaultTests.Following;
 public sealed class FollowingTests(FollowedSystem system)
 {
     private static readonly TimeSpan BetweenFaults = TimeSpan.FromSeconds(2);
+
+    // Longer than a change may take to be seen: who has not seen it by then is not helped by a broker that is back.
+    private static readonly TimeSpan StandsStill = TimeSpan.FromSeconds(75);
+
     private volatile bool _hurt;
 
     [Fact]
@@ -42,8 +46,12 @@ public sealed class FollowingTests(FollowedSystem system)
         var changing = Task.WhenAll(editors.Select(editor => ChangeAsync(editor, loops / editorCount)));
         for (var fault = 0; fault < faults; fault++)
         {
-            await HurtAsync("redis");
-            await HurtAsync("rabbitmq");
+            await HurtAsync(() => system.KillAsync("redis"));
+            await HurtAsync(() => system.KillAsync("rabbitmq"));
+        }
+        if (isFull)
+        {
+            await HurtAsync(() => system.StandStillAsync("rabbitmq", StandsStill));
         }
         await changing;
         await over.CancelAsync();
@@ -117,11 +125,11 @@ public sealed class FollowingTests(FollowedSystem system)
         }
     }
 
-    private async Task HurtAsync(string kind)
+    private async Task HurtAsync(Func<Task> hurt)
     {
         await Task.Delay(BetweenFaults, TestContext.Current.CancellationToken);
         _hurt = true;
-        await system.KillAsync(kind);
+        await hurt();
         await system.WaitUntilHealthyAsync();
         _hurt = false;
     }

@@ -151,6 +151,23 @@ public sealed class KeptAnswersTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(0, true, true)]
+    [InlineData(59, true, false)]
+    [InlineData(0, false, true)]
+    [InlineData(29, false, false)]
+    public async Task Answer_IsKeptForAMinute_AndForHalfOfItWhereEvictionsAreNotHeard(int age, bool isHeard, bool isKept)
+    {
+        if (!isHeard)
+        {
+            _content.Gateway.Get<EvictionLedger>().Deafen();
+        }
+        _content.Age = age;
+        await _content.ReadAsync();
+
+        Assert.Equal(isKept, (await _content.ReadAsync()).IsHit);
+    }
+
+    [Theory]
     [InlineData("guide:a", false)]
     [InlineData("technology:python", false)]
     [InlineData("guide:b", true)]
