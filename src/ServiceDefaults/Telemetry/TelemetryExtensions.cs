@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,10 @@ namespace BackendGuide.ServiceDefaults;
 
 internal static class TelemetryExtensions
 {
+    private const string ReadsPerSecond = "Telemetry:TracedReadsPerSecond";
+    private const int DefaultReadsPerSecond = 20;
+    private const int MostReadsPerSecond = 100_000;
+
     private static readonly string[] s_sources = ["BackendGuide.*", "MassTransit", "Yarp.ReverseProxy"];
     private static readonly string[] s_meters = ["BackendGuide.*", "MassTransit", "Npgsql", "Yarp.ReverseProxy"];
 
@@ -44,6 +49,19 @@ internal static class TelemetryExtensions
                     );
                 }
             });
+
+        // Whoever sets a sampler by OpenTelemetry's own variables has that one.
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"]))
+        {
+            var reads = builder.Configuration.GetValue(ReadsPerSecond, DefaultReadsPerSecond);
+            if (reads is < 0 or > MostReadsPerSecond)
+            {
+                throw new InvalidOperationException($"{ReadsPerSecond} must be 0 to {MostReadsPerSecond}, not {reads}.");
+            }
+            telemetry.WithTracing(tracing =>
+                tracing.SetSampler(provider => new ParentBasedSampler(new RootSampler(reads, provider.GetRequiredService<TimeProvider>())))
+            );
+        }
 
         // A name given from outside (OTEL_SERVICE_NAME) is read by OpenTelemetry itself, and AddService would overrule it.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))

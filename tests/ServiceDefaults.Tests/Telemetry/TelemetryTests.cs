@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BackendGuide.ServiceDefaults.Tests.Telemetry;
 
+[Collection(TracedProcess.Name)]
 public sealed class TelemetryTests
 {
     [Fact]
@@ -64,7 +65,12 @@ public sealed class TelemetryTests
             )
         )
         {
-            using var response = await service.Client.GetAsync("/thing", TestContext.Current.CancellationToken);
+            // A client in this process would begin the trace itself.
+            using var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null });
+            using var response = await client.GetAsync(
+                new Uri(service.Client.BaseAddress!, "/thing"),
+                TestContext.Current.CancellationToken
+            );
             // Stopping flushes what is not yet sent.
             await service.App.StopAsync(TestContext.Current.CancellationToken);
         }
@@ -79,4 +85,11 @@ public sealed class TelemetryTests
     private static Activity StartTrace() => new Activity("test") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.Start();
 
     private static bool IsServer(Activity span) => span.Kind == ActivityKind.Server;
+}
+
+/// <summary>Whoever listens to spans in this process decides with all others which are made: these tests listen one after the other.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class TracedProcess
+{
+    public const string Name = "traced process";
 }
