@@ -18,13 +18,14 @@ internal sealed class FeedLines(NpgsqlDataSource database, string source)
     private static readonly JsonWriterOptions s_json = new() { Encoder = EventJson.Options.Encoder, SkipValidation = true };
     private static readonly EventHeaders s_unreadable = new("unknown", null);
 
-    // Ends and events in one statement, so in one snapshot: a cut between them would be a gap.
+    // Ends and events in one statement, so in one snapshot: a cut between them would be a gap. Each event is looked up by itself, whatever is known
+    // of the tables: a plan for a table that was never analysed reads all of it for each page.
     private const string Sql = """
         SELECT m.epoch, m.floor_pos, greatest(m.floor_pos, coalesce((SELECT max(pos) FROM feed), 0)),
           f.pos, e.event_id, e.event_type, e.aggregate_version, e.payload::text, e.headers::text, e.occurred_at
         FROM feed_meta m LEFT JOIN (
           SELECT pos, seq FROM feed WHERE pos > $1 AND pos > (SELECT floor_pos FROM feed_meta) ORDER BY pos LIMIT $2) f ON true
-        LEFT JOIN event_log e USING (seq) ORDER BY f.pos
+        LEFT JOIN LATERAL (SELECT * FROM event_log WHERE seq = f.seq OFFSET 0) e ON true ORDER BY f.pos
         """;
 
     /// <summary>Writes the events after a position.</summary>

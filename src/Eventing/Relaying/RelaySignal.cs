@@ -8,13 +8,17 @@ public sealed class RelaySignal : IDisposable
     /// <summary>Says that something was committed. Any number of calls before the relay looks are one.</summary>
     public void Wake()
     {
+        if (_woken.CurrentCount > 0)
+        {
+            return; // awake: it will see this commit too
+        }
         try
         {
             _woken.Release();
         }
         catch (SemaphoreFullException)
         {
-            // Already awake: it will see this commit too.
+            return; // somebody else was faster
         }
     }
 
