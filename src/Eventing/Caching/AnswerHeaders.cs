@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using BackendGuide.Eventing.Following;
 using Microsoft.AspNetCore.Http;
 
@@ -41,54 +42,108 @@ public static class AnswerHeaders
     {
         ArgumentNullException.ThrowIfNull(since);
         ArgumentNullException.ThrowIfNull(holds);
-        return string.Join(
-            ", ",
-            from source in ChangeCursor.Sources
-            let read = since.Of(source)
-            let held = holds.Of(source)
-            where read is not null && held is not null
-            select string.Create(
-                CultureInfo.InvariantCulture,
-                $"{source.TrimStart('/')}={held.Value.Position};epoch=\"{held.Value.Epoch}\";since={read.Value.Position}"
-            )
-                + (
-                    seen?.Of(source) is { } behind && behind.Position > read.Value.Position
-                        ? string.Create(CultureInfo.InvariantCulture, $";seen={behind.Position}")
-                        : ""
-                )
-        );
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[256]);
+        var between = "";
+        foreach (var source in ChangeCursor.Sources)
+        {
+            if (since.Of(source) is { } read && holds.Of(source) is { } held)
+            {
+                text.AppendLiteral(between);
+                text.AppendFormatted(source.AsSpan(1)); // without its slash
+                text.AppendLiteral("=");
+                text.AppendFormatted(held.Position);
+                text.AppendLiteral(";epoch=\"");
+                text.AppendFormatted(held.Epoch);
+                text.AppendLiteral("\";since=");
+                text.AppendFormatted(read.Position);
+                if (seen?.Of(source) is { } behind && behind.Position > read.Position)
+                {
+                    text.AppendLiteral(";seen=");
+                    text.AppendFormatted(behind.Position);
+                }
+                between = ", ";
+            }
+        }
+        return text.ToStringAndClear();
     }
 
     /// <summary>Reads <c>Applied</c>; false where it is not one.</summary>
     public static bool TryParse(string? text, out ChangeCursor since, out ChangeCursor holds, out ChangeCursor seen)
     {
         (since, holds, seen) = (ChangeCursor.Start, ChangeCursor.Start, ChangeCursor.Start);
-        foreach (var item in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
         {
-            var parts = item.Split(';').Select(part => part.Split('=', 2)).Where(part => part.Length == 2).ToList();
-            if (
-                parts is not [[var name, var held], ["epoch", var quoted], ["since", var read], ..]
-                || parts.Count > 4
-                || !ChangeCursor.Sources.Contains($"/{name}")
-                || !long.TryParse(held, NumberStyles.None, CultureInfo.InvariantCulture, out var holdsTo)
-                || !long.TryParse(read, NumberStyles.None, CultureInfo.InvariantCulture, out var readAt)
-                || !Guid.TryParse(quoted.Trim('"'), out var epoch)
-            )
+            if (!TryTakeSource(ref rest, out var source) || !TryTakePositions(ref rest, out var held, out var read, out var behind))
             {
                 return false;
             }
-            var seenAt = readAt;
-            if (
-                parts.Count == 4
-                && (parts[3][0] != "seen" || !long.TryParse(parts[3][1], NumberStyles.None, CultureInfo.InvariantCulture, out seenAt))
-            )
-            {
-                return false;
-            }
-            seen = seen.With($"/{name}", new FeedPosition(epoch, seenAt));
-            since = since.With($"/{name}", new FeedPosition(epoch, readAt));
-            holds = holds.With($"/{name}", new FeedPosition(epoch, holdsTo));
+            holds = holds.With(source, held);
+            since = since.With(source, read);
+            seen = seen.With(source, behind);
         }
-        return !since.Equals(ChangeCursor.Start);
+        return text is { Length: > 0 };
+    }
+
+    private static bool TryTakeSource(ref ReadOnlySpan<char> rest, out string source)
+    {
+        foreach (var one in ChangeCursor.Sources)
+        {
+            if (rest.StartsWith(one.AsSpan(1)) && rest[(one.Length - 1)..] is ['=', ..])
+            {
+                rest = rest[one.Length..];
+                source = one;
+                return true;
+            }
+        }
+        source = "";
+        return false;
+    }
+
+    // 12;epoch="…";since=10 or 12;epoch="…";since=10;seen=11, and what is between two sources.
+    private static bool TryTakePositions(ref ReadOnlySpan<char> rest, out FeedPosition held, out FeedPosition read, out FeedPosition seen)
+    {
+        (held, read, seen) = (default, default, default);
+        if (
+            !TryTakeNumber(ref rest, out var holdsTo)
+            || !TryTake(ref rest, ";epoch=\"")
+            || rest.IndexOf('"') is not (> 0 and var length)
+            || !Guid.TryParse(rest[..length], out var epoch)
+        )
+        {
+            return false;
+        }
+        rest = rest[length..];
+        if (!TryTake(ref rest, "\";since=") || !TryTakeNumber(ref rest, out var readAt))
+        {
+            return false;
+        }
+        var seenAt = readAt;
+        if (TryTake(ref rest, ";seen=") && !TryTakeNumber(ref rest, out seenAt))
+        {
+            return false;
+        }
+        held = new FeedPosition(epoch, holdsTo);
+        read = new FeedPosition(epoch, readAt);
+        seen = new FeedPosition(epoch, seenAt);
+        return rest.IsEmpty || (TryTake(ref rest, ", ") && !rest.IsEmpty);
+    }
+
+    private static bool TryTake(ref ReadOnlySpan<char> rest, string text)
+    {
+        if (!rest.StartsWith(text, StringComparison.Ordinal))
+        {
+            return false;
+        }
+        rest = rest[text.Length..];
+        return true;
+    }
+
+    private static bool TryTakeNumber(ref ReadOnlySpan<char> rest, out long number)
+    {
+        var length = rest.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : rest.Length;
+        var isNumber = long.TryParse(rest[..length], NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        rest = rest[length..];
+        return isNumber;
     }
 }

@@ -92,16 +92,11 @@ public sealed class CachedReads
         return new CachedAnswer(loaded.Body, loaded.Tags, since, since, loadedAt) { Seen = seen };
     }
 
-    private static ChangeCursor NotBefore(HttpRequest request)
-    {
-        var notBefore = ChangeCursor.Start;
-        foreach (var header in new[] { AnswerHeaders.NotBefore, ChangeCursorExtensions.AfterChangeHeader })
-        {
-            if (request.Headers.TryGetValue(header, out var text) && ChangeCursor.TryParse(text.ToString(), out var cursor))
-            {
-                notBefore = cursor.Later(notBefore);
-            }
-        }
-        return notBefore;
-    }
+    private static ChangeCursor NotBefore(HttpRequest request) =>
+        Read(request, AnswerHeaders.NotBefore).Later(Read(request, ChangeCursorExtensions.AfterChangeHeader));
+
+    private static ChangeCursor Read(HttpRequest request, string header) =>
+        request.Headers.TryGetValue(header, out var text) && ChangeCursor.TryParse(text.ToString(), out var cursor)
+            ? cursor
+            : ChangeCursor.Start;
 }

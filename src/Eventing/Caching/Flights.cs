@@ -6,7 +6,8 @@ namespace BackendGuide.Eventing.Caching;
 /// <typeparam name="T">What is loaded.</typeparam>
 public sealed class Flights<T>
 {
-    private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
+    // Few at a time, and each comes and goes: as many locks as a dictionary of few would have are too few.
+    private readonly ConcurrentDictionary<string, Running> _running = new(concurrencyLevel: 64, capacity: 256, StringComparer.Ordinal);
     private long _moment;
 
     /// <summary>A moment, to be compared with when a flight began: what began after it is as new as whatever was known then.</summary>
@@ -19,26 +20,27 @@ public sealed class Flights<T>
     {
         ArgumentNullException.ThrowIfNull(load);
         var flight = _running.GetOrAdd(key, static (_, flights) => new Running(flights.Now()), this);
-        var isOwn = flight.TryStart();
-        if (isOwn)
-        {
-            _ = FlyAsync(key, flight, load);
-        }
-        return new Flight<T>(flight.Landed.Task, flight.BegunAt, isOwn);
+        // Who began it goes on with it, and need not be told by another thread that it has landed.
+        return flight.TryStart()
+            ? new Flight<T>(FlyAsync(key, flight, load), flight.BegunAt, IsOwn: true)
+            : new Flight<T>(flight.Landed.Task, flight.BegunAt, IsOwn: false);
     }
 
-    private async Task FlyAsync(string key, Running flight, Func<Task<T>> load)
+    private async Task<T> FlyAsync(string key, Running flight, Func<Task<T>> load)
     {
         try
         {
             var loaded = await load();
             _running.TryRemove(new KeyValuePair<string, Running>(key, flight));
             flight.Landed.TrySetResult(loaded);
+            return loaded;
         }
         catch (Exception e)
         {
             _running.TryRemove(new KeyValuePair<string, Running>(key, flight));
             flight.Landed.TrySetException(e);
+            _ = flight.Landed.Task.Exception; // where nobody else waits for it nobody need see it
+            throw;
         }
     }
 

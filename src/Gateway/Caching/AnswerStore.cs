@@ -45,6 +45,10 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
     /// <returns>True where it is kept.</returns>
     public bool Replace(string address, ServiceAnswer? answer, Predicate<ServiceAnswer> stays, Func<bool>? goes = null)
     {
+        if (maxBytes == 0)
+        {
+            return false;
+        }
         lock (_gate)
         {
             if (_answers.TryGetValue(address, out var before))

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -51,7 +50,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         HeaderNames.XContentTypeOptions,
     };
 
-    private readonly ConcurrentDictionary<string, uint> _turns = new(StringComparer.Ordinal);
+    private uint _turn;
 
     /// <summary>Asks the service.</summary>
     /// <param name="address">What for.</param>
@@ -66,13 +65,19 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         Exception? failure = null;
         if (proxy.TryGetCluster(service, out var cluster))
         {
-            var instances = InTurn(service, cluster.DestinationsState.AvailableDestinations);
-            foreach (var (index, instance) in instances.Index())
+            var instances = cluster.DestinationsState.AvailableDestinations;
+            var turn = Interlocked.Increment(ref _turn);
+            for (var tried = 0; tried < instances.Count; tried++)
             {
+                var instance = instances[(int)((turn + (uint)tried) % (uint)instances.Count)];
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+                if (tried < instances.Count - 1)
+                {
+                    patience.CancelAfter(s_patience);
+                }
                 try
                 {
-                    var patience = index == instances.Count - 1 ? Limit : s_patience;
-                    return await ReadAsync(cluster, instance, address, notBefore, after, patience, limit.Token);
+                    return await ReadAsync(cluster, instance, address, notBefore, after, patience.Token);
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {
@@ -92,26 +97,16 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         throw new ServiceAwayException(service, failure);
     }
 
-    private List<DestinationState> InTurn(string service, IReadOnlyList<DestinationState> instances)
-    {
-        var turn = _turns.AddOrUpdate(service, 0, static (_, last) => last + 1);
-        var first = (int)(turn % (uint)Math.Max(1, instances.Count));
-        return [.. instances.Skip(first), .. instances.Take(first)];
-    }
-
     private async Task<ServiceAnswer> ReadAsync(
         ClusterState cluster,
         DestinationState instance,
         CachedAddress address,
         ChangeCursor notBefore,
         ChangeCursor? after,
-        TimeSpan patience,
-        CancellationToken limit
+        CancellationToken deadline
     )
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(limit);
-        deadline.CancelAfter(patience);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(instance.Model.Config.Address), address.Text))
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(instance.Model.Config.Address.TrimEnd('/') + address.Text))
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
@@ -124,8 +119,8 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         {
             request.Headers.TryAddWithoutValidation(ChangeCursorExtensions.AfterChangeHeader, after.ToString());
         }
-        using var response = await cluster.Model.HttpClient.SendAsync(request, deadline.Token);
-        return await ReadAsync(address, response, after, deadline.Token);
+        using var response = await cluster.Model.HttpClient.SendAsync(request, deadline);
+        return await ReadAsync(address, response, after, deadline);
     }
 
     private async Task<ServiceAnswer> ReadAsync(

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using BackendGuide.Contracts;
@@ -13,17 +14,21 @@ namespace BackendGuide.Gateway.Evictions;
 /// What this gateway has given out, by address: so that the next answer is never older, whichever instance gives it, and never older than a
 /// change that the gateway has heard of, or has told an editor of.
 /// </summary>
-internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
+internal sealed class GivenAnswers(EvictionLedger ledger, TimeProvider time) : IDisposable
 {
     private const long MostBytes = 32 * 1024 * 1024;
     private const int BytesBesides = 512;
+    private const int LongestKey = 128;
 
-    // After that no older answer can be kept anywhere.
+    // After that no older answer can be kept anywhere, whenever within the shorter time it was given out last.
     private static readonly TimeSpan s_remembered = AnswerCache.TimeToLive * 3;
+    private static readonly TimeSpan s_refreshed = AnswerCache.TimeToLive / 2;
 
     private readonly MemoryCache _given = new(new MemoryCacheOptions { SizeLimit = MostBytes, CompactionPercentage = 0.2 });
-    private readonly Lock _gate = new();
-    private volatile Dictionary<string, ChangeCursor> _highest = []; // of each service, whatever the address: acknowledged, or given out
+
+    // One for some of the addresses: who gives out one answer need not wait for who gives out another.
+    private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+    private readonly ConcurrentDictionary<string, ChangeCursor> _highest = []; // of each service, whatever the address: acknowledged, or given out
 
     /// <summary>What the next answer must not be older than.</summary>
     public ChangeCursor NotBefore(string service, string address)
@@ -45,26 +50,33 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
     /// <param name="tags">What it was made of.</param>
     public void Give(string service, string address, ChangeCursor since, IReadOnlyList<string> tags)
     {
+        Raise(service, since);
         var key = KeyOf(address);
-        lock (_gate)
+        lock (GateOf(key))
         {
-            // Answers overtake one another on their way: where one was read earlier, what it was made of is not what there is now.
-            var next =
-                _given.TryGetValue(key, out Given? given) && given!.Since.IsAtLeast(since) && !since.IsAtLeast(given.Since)
-                    ? given
-                    : new Given(since, tags);
-            var size = BytesBesides + tags.Sum(tag => tag.Length * 2L);
+            var next = new Given(since, tags, time.GetTimestamp());
+            if (_given.TryGetValue(key, out Given? given) && given!.Since.IsAtLeast(since))
+            {
+                // Answers overtake one another on their way: where one was read earlier, what it was made of is not what there is now.
+                var isOlder = !since.IsAtLeast(given.Since);
+                if ((isOlder || given.Tags.SequenceEqual(tags)) && time.GetElapsedTime(given.At) < s_refreshed)
+                {
+                    return; // as most are
+                }
+                next = isOlder ? given with { At = next.At } : next;
+            }
+            var size = BytesBesides + ((key.Length + next.Tags.Sum(tag => tag.Length)) * (long)sizeof(char));
             _given.Set(key, next, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = s_remembered });
-            Raise(service, since);
         }
     }
 
     /// <summary>True where nothing that was given out at the address is known to be newer than what was read there.</summary>
     public bool IsNewest(string address, ChangeCursor since)
     {
-        lock (_gate)
+        var key = KeyOf(address);
+        lock (GateOf(key))
         {
-            return _given.TryGetValue(KeyOf(address), out Given? newest) && since.IsAtLeast(newest!.Since);
+            return _given.TryGetValue(key, out Given? newest) && since.IsAtLeast(newest!.Since);
         }
     }
 
@@ -79,10 +91,7 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
             if (EventSources.ServiceOf(source) == service && cursor.Of(source) is { } position)
             {
                 ledger.Evict(service, source, position, tags);
-                lock (_gate)
-                {
-                    Raise(service, ChangeCursor.Start.With(source, position));
-                }
+                Raise(service, ChangeCursor.Start.With(source, position));
             }
         }
     }
@@ -91,15 +100,17 @@ internal sealed class GivenAnswers(EvictionLedger ledger) : IDisposable
 
     private void Raise(string service, ChangeCursor to)
     {
-        var raised = to.Later(_highest.GetValueOrDefault(service) ?? ChangeCursor.Start);
-        if (!raised.Equals(_highest.GetValueOrDefault(service)))
+        if (!_highest.TryGetValue(service, out var highest) || !highest.IsAtLeast(to))
         {
-            _highest = new Dictionary<string, ChangeCursor>(_highest) { [service] = raised };
+            _highest.AddOrUpdate(service, to, (_, now) => to.Later(now));
         }
     }
 
-    // However long an address is that somebody makes up.
-    private static string KeyOf(string address) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
+    private Lock GateOf(string key) => _gates[(uint)key.GetHashCode(StringComparison.Ordinal) % (uint)_gates.Length];
 
-    private sealed record Given(ChangeCursor Since, IReadOnlyList<string> Tags);
+    // However long an address is that somebody makes up.
+    private static string KeyOf(string address) =>
+        address.Length <= LongestKey ? address : Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
+
+    private sealed record Given(ChangeCursor Since, IReadOnlyList<string> Tags, long At);
 }
