@@ -16,10 +16,13 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
     private const string Hit = "backendguide; hit";
 
     /// <summary>What there is to be compared, by what a user asks for.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["hits", "misses", "service", "writes", Visibility];
+    public static IReadOnlyList<string> Names { get; } = ["hits", "misses", "service", "writes", Visibility, Memory];
 
     /// <summary>How long a change takes to be seen: <see cref="Bench.Visibility"/>.</summary>
     public const string Visibility = "visibility";
+
+    /// <summary>What each process holds: <see cref="Bench.Memory"/>.</summary>
+    public const string Memory = "memory";
 
     /// <param name="only">One of <see cref="Names"/>; null for all.</param>
     public async Task<IReadOnlyList<Line>> RunAsync(string? only)

@@ -9,6 +9,9 @@ internal static class Profile
 {
     private const int Seconds = 8;
     private const int Most = 40;
+    private const int MostExplained = 8;
+    private const int WaysEach = 4;
+    private const int WayLength = 8;
 
     // Of a sampled stack: what runs managed code ends in this frame, what waits or is in the runtime or the kernel ends in another.
     private const string Running = "CPU_TIME";
@@ -62,6 +65,7 @@ internal static class Profile
         using var document = JsonDocument.Parse(speedscope);
         var names = document.RootElement.GetProperty("shared").GetProperty("frames").EnumerateArray().Select(NameOf).ToArray();
         var (own, with) = (new Dictionary<string, double>(), new Dictionary<string, double>());
+        var ways = new Dictionary<(string Method, string Way), double>();
         var total = 0.0;
         foreach (var thread in document.RootElement.GetProperty("profiles").EnumerateArray())
         {
@@ -73,6 +77,8 @@ internal static class Profile
                 {
                     total += at - last;
                     own[method] = own.GetValueOrDefault(method) + at - last;
+                    var way = (method, string.Join(" < ", stack.SkipLast(2).Reverse().Take(WayLength).Select(ShortNameOf)));
+                    ways[way] = ways.GetValueOrDefault(way) + at - last;
                     foreach (var frame in stack.Distinct())
                     {
                         with[frame] = with.GetValueOrDefault(frame) + at - last;
@@ -91,6 +97,17 @@ internal static class Profile
         }
         Console.WriteLine($"{what}: of the time in managed code, by itself");
         PrintMost(own, total);
+        Console.WriteLine($"{what}: how the most expensive of them are come to");
+        foreach (var method in own.OrderByDescending(time => time.Value).Take(MostExplained))
+        {
+            PrintMost(
+                ways.Where(way => way.Key.Method == method.Key)
+                    .OrderByDescending(way => way.Value)
+                    .Take(WaysEach)
+                    .ToDictionary(way => $"{ShortNameOf(way.Key.Method)} < {way.Key.Way}", way => way.Value),
+                total
+            );
+        }
         Console.WriteLine($"{what}: of the time in managed code, with what it calls");
         PrintMost(with, total);
     }
@@ -105,6 +122,9 @@ internal static class Profile
 
     // Without its parameters: overloads are one.
     private static string NameOf(JsonElement frame) => frame.GetProperty("name").GetString()!.Split('(')[0];
+
+    // The type and the method, without the namespace.
+    private static string ShortNameOf(string name) => string.Join('.', name.Split('!')[^1].Split('.').TakeLast(2));
 
     private static async Task RunAsync(params string[] arguments)
     {

@@ -46,7 +46,7 @@ try
     {
         figures.AddRange(await Visibility.MeasureAsync(system, library, scale));
     }
-    if (only is null)
+    if (only is null or Contests.Memory)
     {
         figures.AddRange(await Memory.MeasureAsync(system, library, scale));
     }

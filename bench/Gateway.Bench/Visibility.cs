@@ -20,7 +20,7 @@ internal static class Visibility
     private const double PauseShare = 0.9;
 
     private const int Technologies = 200;
-    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(BenchSystem system, Library library, Scale scale)
@@ -32,13 +32,30 @@ internal static class Visibility
         {
             await KeepAsync(editor, reader, path);
         }
-        var delays = new ConcurrentBag<double>();
         var request = new Request(library.Paths)
         {
             Connections = Readers,
             Pause = TimeSpan.FromSeconds((double)Readers / ReadsPerSecond * PauseShare),
         };
-        var readers = Load.RunAsync(system.OtherGateway.Address, request, scale.Visibility);
+        if (scale.WarmUp > TimeSpan.Zero)
+        {
+            // What the runtime compiles anew while it learns what is used most is no part of what a change costs.
+            await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
+        }
+        return await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
+    }
+
+    private static async Task<IReadOnlyList<Figure>> MeasureAsync(
+        BenchSystem system,
+        HttpClient editor,
+        HttpClient reader,
+        string[] technologies,
+        Request request,
+        TimeSpan time
+    )
+    {
+        var delays = new ConcurrentBag<double>();
+        var readers = Load.RunAsync(system.OtherGateway.Address, request, time);
         using var beat = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / WritesPerSecond));
         var writes = new List<Task>();
         for (var i = 0; !readers.IsCompleted; i++)
@@ -92,7 +109,7 @@ internal static class Visibility
         {
             name = "Seen",
             category = "Bench",
-            summary = $"Change {mark}",
+            summary = $"Change {mark} at {TimeProvider.System.GetTimestamp()}",
         };
         using var put = await editor.PutAsJsonAsync(path, body);
         put.EnsureSuccessStatusCode();
