@@ -1,5 +1,6 @@
 using BackendGuide.ContentService.Careers;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Search;
 using BackendGuide.ContentService.Technologies;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
@@ -36,6 +37,9 @@ internal static class ContentExtensions
         builder.Services.AddSingleton<TechnologyReader>();
         builder.Services.AddSingleton<TechnologyWriter>();
         builder.Services.AddSingleton<TechnologyList>();
+        builder.Services.AddSingleton<SearchReader>();
+        builder.Services.AddSingleton<PendingEntries>();
         builder.Services.AddHostedService<Seeding>();
+        builder.Services.AddHostedService<SearchCatchUp>();
     }
 }

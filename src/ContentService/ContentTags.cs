@@ -11,12 +11,14 @@ namespace BackendGuide.ContentService;
 /// <item><c>technology:{slug}</c>: likewise; <c>career:{slug}</c>: the copy of a career.</item>
 /// <item><c>guides</c>, <c>technologies</c>: which there are, with what a list shows of each.</item>
 /// <item><c>technology-guides:{slug}</c>: which guides name a technology, and their titles.</item>
+/// <item><c>search</c>: what all of them say.</item>
 /// </list>
 /// </remarks>
 internal static class ContentTags
 {
     public const string Guides = "guides";
     public const string Technologies = "technologies";
+    public const string Search = "search";
 
     public static string Guide(string slug) => $"{Reference.Guide}:{slug}";
 
@@ -40,6 +42,7 @@ internal static class ContentTags
         [
             Guide(slug),
             Guides,
+            Search,
             .. references
                 .Where(reference => reference.Kind == Reference.Technology)
                 .Select(reference => GuidesOf(reference.Slug))
@@ -47,5 +50,8 @@ internal static class ContentTags
         ];
 
     /// <summary>What a change of a technology changes.</summary>
-    public static IReadOnlyList<string> ChangedByTechnology(string slug) => [Technology(slug), Technologies];
+    public static IReadOnlyList<string> ChangedByTechnology(string slug) => [Technology(slug), Technologies, Search];
+
+    /// <summary>What a change of the copy of a career changes.</summary>
+    public static IReadOnlyList<string> ChangedByCareer(string slug) => [Career(slug), Search];
 }

@@ -1,5 +1,6 @@
 using BackendGuide.ContentService;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Search;
 using BackendGuide.ContentService.Technologies;
 using BackendGuide.Eventing;
 using BackendGuide.ServiceDefaults;
@@ -17,4 +18,5 @@ app.MapHealthEndpoints();
 app.MapEventing();
 app.MapGuides();
 app.MapTechnologies();
+app.MapSearch();
 app.Run();

@@ -11,7 +11,7 @@ internal static class CareerCopy
 {
     private static readonly Projection s_projection = new("career_copy", ["slug"], [new ProjectedColumn("data", NpgsqlDbType.Jsonb)])
     {
-        TagsOf = key => [ContentTags.Career(key[0])],
+        TagsOf = key => ContentTags.ChangedByCareer(key[0]),
     };
 
     public static EventHandlers Handlers =>

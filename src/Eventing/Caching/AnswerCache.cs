@@ -76,7 +76,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
     /// <summary>The answer with what it is known to hold by now; null where it is old, or not known to be new enough.</summary>
     private CachedAnswer? FindUsable(CachedAnswer answer, ChangeCursor notBefore)
     {
-        if (time.GetUtcNow() - answer.LoadedAt >= LifeOf(answer))
+        if (!answer.MayBeKept || time.GetUtcNow() - answer.LoadedAt >= LifeOf(answer))
         {
             return null;
         }
@@ -99,7 +99,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
         }
         var loaded = await load();
         Count("database");
-        if (ledger.IsCurrent(by, loaded.Since, loaded.Holds, loaded.Tags))
+        if (loaded.MayBeKept && ledger.IsCurrent(by, loaded.Since, loaded.Holds, loaded.Tags))
         {
             Keep(key, loaded);
             if (loaded.Body is not null)

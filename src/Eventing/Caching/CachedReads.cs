@@ -36,7 +36,10 @@ public sealed class CachedReads
     {
         ArgumentNullException.ThrowIfNull(request);
         var answer = await _cache.GetAsync(key, NotBefore(request), () => LoadAsync(load), request.HttpContext.RequestAborted);
-        AnswerHeaders.Set(request.HttpContext.Response, answer, _time.GetUtcNow());
+        if (answer.MayBeKept)
+        {
+            AnswerHeaders.Set(request.HttpContext.Response, answer, _time.GetUtcNow()); // without them the gateway keeps nothing either
+        }
         return answer.Body;
     }
 
@@ -89,7 +92,7 @@ public sealed class CachedReads
         var (since, seen) = await _positions.ReadAsync(snapshot, limit);
         var loadedAt = _time.GetUtcNow();
         var loaded = await load(snapshot, limit);
-        return new CachedAnswer(loaded.Body, loaded.Tags, since, since, loadedAt) { Seen = seen };
+        return new CachedAnswer(loaded.Body, loaded.Tags, since, since, loadedAt) { Seen = seen, MayBeKept = loaded.MayBeKept };
     }
 
     private static ChangeCursor NotBefore(HttpRequest request) =>

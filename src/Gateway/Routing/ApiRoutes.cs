@@ -36,6 +36,7 @@ internal static class ApiRoutes
         new("GET", "/technologies", Content) { CachedBy = ["after", "limit"] },
         new("GET", "/technologies/{slug}", Content) { CachedBy = [] },
         new("PUT", "/technologies/{slug}", Content, Scopes.ContentWrite),
+        new("GET", "/search", Content) { CachedBy = ["after", "kind", "limit", "locale", "q"] },
         new("GET", "/careers", Career) { CachedBy = ["after", "limit"] },
         new("GET", "/careers/{slug}", Career) { CachedBy = [] },
         new("PUT", "/careers/{slug}", Career, Scopes.CareerWrite),

@@ -66,6 +66,12 @@ public sealed class TagsTests
             {
                 ["guides"] = (Write(_guides.OrderBy(Key).Select(it => it.Value.Body.Title)), [ContentTags.Guides]),
                 ["technologies"] = (Write(_technologies.OrderBy(Key)), [ContentTags.Technologies]),
+                ["search"] = (
+                    Write(_guides.OrderBy(Key).Select(it => it.Value.Body))
+                        + Write(_technologies.OrderBy(Key))
+                        + Write(_careers.OrderBy(Key)),
+                    [ContentTags.Search]
+                ),
             };
             var known = new KnownReferences(_technologies, _guides.ToDictionary(Key, it => it.Value.Body.Title), _careers);
             foreach (var slug in s_slugs)
@@ -95,10 +101,10 @@ public sealed class TagsTests
                     return Changed(Reference.Technology, slug, ContentTags.ChangedByTechnology(slug), ["technologies"]);
                 case 1:
                     _careers[slug] = Career(slug, title);
-                    return Changed(Reference.Career, slug, [ContentTags.Career(slug)], []);
+                    return Changed(Reference.Career, slug, ContentTags.ChangedByCareer(slug), []);
                 case 2:
                     _careers.Remove(slug);
-                    return Changed(Reference.Career, slug, [ContentTags.Career(slug)], []);
+                    return Changed(Reference.Career, slug, ContentTags.ChangedByCareer(slug), []);
                 default:
                     var before = _guides.TryGetValue(slug, out var old) ? old.Names : [];
                     _guides[slug] = Guide(title);
@@ -116,7 +122,7 @@ public sealed class TagsTests
         )
         {
             var naming = _guides.Where(it => it.Value.Names.Contains((kind, slug))).Select(it => $"guide {it.Key}");
-            return ($"{kind} {slug}", tags, [$"{kind} {slug}", .. naming, .. others]);
+            return ($"{kind} {slug}", tags, [$"{kind} {slug}", "search", .. naming, .. others]);
         }
 
         private IEnumerable<string> GuidesThatName(string technology) =>

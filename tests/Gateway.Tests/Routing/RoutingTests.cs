@@ -34,6 +34,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/technologies", "content", null)]
     [InlineData("GET", "/technologies/python", "content", null)]
     [InlineData("PUT", "/technologies/python", "content", Scopes.ContentWrite)]
+    [InlineData("GET", "/search?q=python%20or%20%22c%20sharp%22&kind=guide", "content", null)]
     [InlineData("GET", "/careers", "career", null)]
     [InlineData("GET", "/careers/a", "career", null)]
     [InlineData("PUT", "/careers/a", "career", Scopes.CareerWrite)]

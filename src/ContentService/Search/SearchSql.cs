@@ -1,0 +1,104 @@
+namespace BackendGuide.ContentService.Search;
+
+/// <summary>The one statement of a search, and the settings of its transaction.</summary>
+/// <remarks>
+/// A word may be in one of the guides or in all of them, and the newest of those that have it are found in two ways: by the index of the words, which
+/// costs by how many have it, or by going through the guides from the newest on, which costs by how many have it not. Where a sample of the
+/// newest guides has it often, that is tried first, and not for long: what is true of the newest may not be true of the rest. Conditions
+/// that are no row's own are decided once, before the scan that they stop is begun.
+/// </remarks>
+internal static class SearchSql
+{
+    /// <summary>
+    /// No scan of a whole table, whatever is estimated; no compilation, which costs more than the search; no notice of words that say nothing; and
+    /// how alike a title must be to what was typed: with 0.4 two swapped letters are forgiven in words of six.
+    /// </summary>
+    public const string Settings = """
+        SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('client_min_messages', 'warning', true),
+          set_config('pg_trgm.word_similarity_threshold', '0.4', true)
+        """;
+
+    // $1 the locale, $2 the kinds, $3 the words, $4 and $5 what of them is wanted and excluded, without operators.
+    private const string Candidates = """
+        WITH query AS MATERIALIZED (
+          SELECT websearch_to_tsquery(search_config($1), $3) AS guides, websearch_to_tsquery(search_config($1), $5) AS no_guides,
+            websearch_to_tsquery(search_config(''), $3) AS things, websearch_to_tsquery(search_config(''), $5) AS no_things,
+            strpos(websearch_to_tsquery(search_config($1), $3)::text, '!') > 0 AS excludes, 'guide' = ANY($2) AS wants_guides),
+        sample AS MATERIALIZED (
+          SELECT count(*) FILTER (WHERE head @@ (SELECT guides FROM query)) AS heads,
+            count(*) FILTER (WHERE words @@ (SELECT guides FROM query)) AS words
+          FROM (SELECT head, words FROM search_entry
+            WHERE (SELECT wants_guides FROM query) AND locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 100) newest),
+        things AS MATERIALIZED (
+          SELECT id, changed_at, head @@ (SELECT things FROM query) AS is_head FROM search_entry
+          WHERE locale = '' AND kind = ANY($2) AND words @@ (SELECT things FROM query)
+          ORDER BY is_head DESC, changed_at DESC, id DESC LIMIT 1000),
+        newest_heads AS MATERIALIZED (
+          SELECT id, changed_at
+          FROM (SELECT id, changed_at, head, words FROM search_entry WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 5000) newest
+          WHERE (SELECT heads >= 20 FROM sample) AND head @@ (SELECT guides FROM query)
+            AND ((SELECT NOT excludes FROM query) OR words @@ (SELECT guides FROM query)) LIMIT 1000),
+        indexed_heads AS MATERIALIZED (
+          SELECT id, locale, changed_at FROM search_entry
+          WHERE (SELECT wants_guides AND (SELECT count(*) < 1000 FROM newest_heads) FROM query)
+            AND locale <> '' AND head @@ (SELECT guides FROM query)
+            AND ((SELECT NOT excludes FROM query) OR words @@ (SELECT guides FROM query))),
+        heads AS MATERIALIZED (
+          SELECT id, changed_at FROM newest_heads
+          UNION (SELECT id, changed_at FROM indexed_heads WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
+          UNION SELECT id, changed_at FROM things WHERE is_head),
+        newest_words AS MATERIALIZED (
+          SELECT id, changed_at
+          FROM (SELECT id, changed_at, words FROM search_entry WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 3000) newest
+          WHERE (SELECT words >= 35 AND (SELECT count(*) < 1000 FROM heads) FROM sample) AND words @@ (SELECT guides FROM query) LIMIT 1000),
+        indexed_words AS MATERIALIZED (
+          SELECT id, locale, changed_at FROM search_entry
+          WHERE (SELECT wants_guides AND (SELECT count(*) < 1000 FROM heads) AND (SELECT count(*) < 1000 FROM newest_words) FROM query)
+            AND locale <> '' AND words @@ (SELECT guides FROM query)),
+        bodies AS MATERIALIZED (
+          SELECT id, changed_at FROM newest_words
+          UNION (SELECT id, changed_at FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
+          UNION SELECT id, changed_at FROM things WHERE NOT is_head),
+        -- Where the words are in many titles, they are no typo.
+        alike AS MATERIALIZED (
+          SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
+          WHERE $4 <> '' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title
+            AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
+            AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query))
+          LIMIT 1000),
+        candidates AS MATERIALIZED (
+          SELECT id, bool_or(is_head) AS is_head, max(likeness) AS likeness
+          FROM (SELECT id, changed_at, true AS is_head, 0 AS likeness FROM heads
+            UNION ALL SELECT id, changed_at, false, 0 FROM bodies
+            UNION ALL SELECT id, changed_at, false, likeness FROM alike) found
+          GROUP BY id, changed_at ORDER BY bool_or(is_head) DESC, max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
+        """;
+
+    // $6 to $8 the last item that was given out, $9 how many are wanted. A title that is what was typed comes before those that only have it.
+    // A headline of a long text is made of a piece of it, from before the first of the words.
+    private const string Page = """
+        ranked AS (
+          SELECT e.id, e.changed_at, round(1e6::float8 * (CASE
+              WHEN c.is_head THEN 1 + ts_rank(e.head, q.tsquery, 32)
+              ELSE greatest(c.likeness, ts_rank(e.words, q.tsquery, 32)) END
+            + CASE WHEN lower(e.title) = lower($4) THEN 1 ELSE 0 END)) / 1e6::float8 AS score
+          FROM candidates c JOIN search_entry e USING (id)
+            CROSS JOIN LATERAL (SELECT CASE e.locale WHEN '' THEN things ELSE guides END AS tsquery FROM query) q),
+        page AS MATERIALIZED (
+          SELECT * FROM ranked WHERE $6::float8 IS NULL OR (score, changed_at, id) < ($6, $7::timestamptz, $8::bigint)
+          ORDER BY score DESC, changed_at DESC, id DESC LIMIT $9)
+        SELECT e.kind, e.slug, e.title, p.score, p.changed_at, p.id, ts_headline(search_config(e.locale), piece.text, q.tsquery, $10)
+        FROM page p JOIN search_entry e USING (id)
+          CROSS JOIN LATERAL (SELECT CASE e.locale WHEN '' THEN things ELSE guides END AS tsquery FROM query) q
+          CROSS JOIN LATERAL (SELECT translate(concat_ws(E'\n', nullif(e.summary, ''), e.body), '<>/', E'\x01\x02\x05') AS text) whole
+          CROSS JOIN LATERAL (SELECT CASE WHEN length(whole.text) <= 1000 THEN whole.text ELSE substr(whole.text, greatest(1,
+            (SELECT coalesce(min(nullif(strpos(lower(whole.text), ' ' || word[1]), 0)), min(nullif(strpos(lower(whole.text), word[1]), 0)))
+             FROM regexp_matches(q.tsquery::text, '''([^'']+)''', 'g') word) - 100), 1000) END AS text) piece
+        ORDER BY p.score DESC, p.changed_at DESC, p.id DESC
+        """;
+
+    public const string Search = Candidates + "\n" + Page;
+
+    public const string Headline =
+        "MaxFragments=2, MinWords=10, MaxWords=30, FragmentDelimiter=\" … \", StartSel=\"\u0003\", StopSel=\"\u0004\"";
+}
