@@ -4,10 +4,10 @@ using BackendGuide.ServiceDefaults.Http;
 
 namespace BackendGuide.Eventing.Caching;
 
-/// <summary>A <see cref="Representation"/> as bytes: format, when it was read, what it has seen, ETag, time, media type, next page, body.</summary>
+/// <summary>A <see cref="Representation"/> as bytes: format, when it was read, what it has seen, ETag, time, media type, language, next page, body.</summary>
 internal static class EntryFormat
 {
-    private const byte Format = 3;
+    private const byte Format = 4;
 
     public static byte[] Write(Representation representation, DateTimeOffset loadedAt, ChangeCursor seen)
     {
@@ -19,6 +19,7 @@ internal static class EntryFormat
         writer.Write(representation.ETag);
         writer.Write(representation.LastModified.Ticks);
         writer.Write(representation.ContentType);
+        writer.Write(representation.Language ?? "");
         writer.Write(representation.Next ?? "");
         writer.Write(representation.Body.Span);
         writer.Flush();
@@ -44,9 +45,11 @@ internal static class EntryFormat
             var eTag = reader.ReadString();
             var lastModified = new DateTime(reader.ReadInt64(), DateTimeKind.Utc);
             var contentType = reader.ReadString();
+            var language = reader.ReadString();
             var next = reader.ReadString();
             var body = new Representation(value.AsMemory((int)stream.Position), contentType, eTag, lastModified)
             {
+                Language = language.Length == 0 ? null : language,
                 Next = next.Length == 0 ? null : next,
             };
             return (body, loadedAt, seen);

@@ -24,20 +24,37 @@ public static class JsonRequest
     };
 
     /// <summary>Reads a body that has nothing to say: none, or an object without properties.</summary>
-    public static async Task<ProblemHttpResult?> ReadEmptyAsync(HttpRequest request, Faults faults, CancellationToken cancellationToken)
+    public static async Task<ProblemHttpResult?> ReadEmptyAsync(HttpRequest request, Faults faults, CancellationToken cancellationToken) =>
+        (await ReadOptionalObjectAsync(request, static _ => true, faults, cancellationToken)).Problem;
+
+    /// <summary>Reads a body that may be left out: the value is then the default of its type.</summary>
+    /// <param name="request">Its endpoint says <c>Accepts</c>, so that another media type was refused before.</param>
+    /// <param name="read">Reads the properties; the unknown ones are refused after it.</param>
+    /// <param name="faults">Faults found before, to be reported with the body's.</param>
+    /// <param name="cancellationToken">The request's.</param>
+    public static async Task<Parsed<T?>> ReadOptionalObjectAsync<T>(
+        HttpRequest request,
+        Func<ObjectInput, T> read,
+        Faults faults,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(faults);
         var body = await ReadBytesAsync(request, cancellationToken);
+        T? value = default;
         if (body.Length > 0)
         {
             using var document = Parse(body, faults);
             if (document is not null)
             {
-                new ObjectInput(document.RootElement, "$", faults).RefuseOthers();
+                var input = new ObjectInput(document.RootElement, "$", faults);
+                value = read(input);
+                input.RefuseOthers();
             }
         }
-        return faults.Any ? faults.ToProblem() : null;
+        return faults.Any ? new(default, faults.ToProblem()) : new(value, null);
     }
 
     /// <summary>Reads the body as one object.</summary>

@@ -15,12 +15,15 @@ public sealed class ListResult<T>(Representation page) : IResult, IEndpointMetad
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Page<T>), [MediaTypes.Json]));
     }
 
+    /// <summary>True for what is an editor's alone: nobody may keep it.</summary>
+    public bool IsPrivate { get; init; }
+
     /// <inheritdoc />
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         var (request, response) = (httpContext.Request, httpContext.Response);
-        response.Headers.CacheControl = "public, no-cache";
+        response.Headers.CacheControl = IsPrivate ? "no-store" : "public, no-cache";
         if (page.Next is { } next)
         {
             var query = QueryString.Create(request.Query.Where(parameter => parameter.Key != "after")).Add("after", next);

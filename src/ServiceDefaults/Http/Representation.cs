@@ -13,6 +13,9 @@ public sealed record Representation(ReadOnlyMemory<byte> Body, string ContentTyp
     /// <summary>Where a list goes on; null for what is no list, and on the last page.</summary>
     public string? Next { get; init; }
 
+    /// <summary>The language that it is written in, BCP 47; null where it has none.</summary>
+    public string? Language { get; init; }
+
     /// <summary>Makes the tag from a version and the bytes.</summary>
     public static Representation Create(long version, ReadOnlyMemory<byte> body, string contentType, DateTime lastModified) =>
         new(body, contentType, CreateETag(version.ToString(null, null), body.Span), lastModified);

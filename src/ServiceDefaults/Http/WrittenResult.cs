@@ -8,27 +8,37 @@ public sealed class WrittenResult : IResult
 {
     /// <summary>Answers with the resource as its editor reads it: 201 with <c>Location</c> where it is new, else 200.</summary>
     public WrittenResult(Representation representation, string? createdAt = null)
+        : this(representation, createdAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created, createdAt) { }
+
+    /// <summary>Answers with the resource as its editor reads it.</summary>
+    /// <param name="representation">The resource.</param>
+    /// <param name="status">200 to 202; or 204, which has the tag alone.</param>
+    /// <param name="createdAt">The value of <c>Location</c>.</param>
+    public WrittenResult(Representation representation, int status, string? createdAt = null)
     {
         ArgumentNullException.ThrowIfNull(representation);
-        var headers = new Dictionary<string, string>
+        var headers = new Dictionary<string, string> { [HeaderNames.ETag] = representation.ETag, [HeaderNames.CacheControl] = "no-store" };
+        if (status != StatusCodes.Status204NoContent)
         {
-            [HeaderNames.ETag] = representation.ETag,
-            [HeaderNames.CacheControl] = "no-store",
-            [HeaderNames.ContentType] = representation.ContentType,
-        };
+            headers[HeaderNames.ContentType] = representation.ContentType;
+            Body = representation.Body;
+        }
+        if (status != StatusCodes.Status204NoContent && representation.Language is { } language)
+        {
+            headers[HeaderNames.ContentLanguage] = language;
+        }
         if (createdAt is not null)
         {
             headers[HeaderNames.Location] = createdAt;
         }
-        Status = createdAt is null ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+        Status = status;
         Headers = headers;
-        Body = representation.Body;
     }
 
     /// <summary>Answers with whatever is given.</summary>
     /// <param name="status">200 to 299: what was not accepted is a problem.</param>
     /// <param name="headers">By their names; the length of the body is not among them.</param>
-    /// <param name="body">The bytes; none for 202 and 204.</param>
+    /// <param name="body">The bytes; none for 204.</param>
     public WrittenResult(int status, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(status, 200);

@@ -114,6 +114,21 @@ public sealed class ObjectInput
         return default;
     }
 
+    /// <summary>A time, <c>2026-11-22T08:00:00Z</c>, that may be missing or null.</summary>
+    public DateTime? OptionalTime(string property)
+    {
+        if (OptionalText(property, 64) is not { } text)
+        {
+            return null;
+        }
+        if (TimeInput.Parse(text) is { } time)
+        {
+            return time;
+        }
+        Faults.Add(PathOf(property), TimeInput.Rule);
+        return null;
+    }
+
     /// <summary>An object that may be missing or null.</summary>
     public T? OptionalObject<T>(string property, Func<ObjectInput, T> read)
         where T : class => TryTake(property, required: false, out var element) ? ReadObject(element, PathOf(property), read) : null;

@@ -46,6 +46,69 @@ public sealed class QueryInput
         return whenMissing;
     }
 
+    /// <summary>A time, or null where it is missing.</summary>
+    public DateTime? Time(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+        if (TimeInput.Parse(text) is { } time)
+        {
+            return time;
+        }
+        Faults.Add(name, TimeInput.Rule);
+        return null;
+    }
+
+    /// <summary>True or false; false where it is missing.</summary>
+    public bool Flag(string name)
+    {
+        var text = Text(name);
+        if (text is not (null or "true" or "false"))
+        {
+            Faults.Add(name, "must be true or false");
+        }
+        return text == "true";
+    }
+
+    /// <summary>One of the words, or the default where it is missing.</summary>
+    public string OneOf(string name, IReadOnlyList<string> words, string whenMissing)
+    {
+        if (Text(name) is not { } text)
+        {
+            return whenMissing;
+        }
+        if (words.Contains(text))
+        {
+            return text;
+        }
+        Faults.Add(name, $"must be one of {string.Join(", ", words)}");
+        return whenMissing;
+    }
+
+    /// <summary>A slug, or null where it is missing.</summary>
+    public string? OptionalSlug(string name)
+    {
+        var slug = Text(name);
+        if (slug is not null && !Slug.IsValid(slug))
+        {
+            Faults.Add(name, Slug.Rule);
+        }
+        return slug;
+    }
+
+    /// <summary>A text that is not blank, or null where it is missing.</summary>
+    public string? OptionalText(string name, int maxLength)
+    {
+        var text = Text(name);
+        if (text is not null && (string.IsNullOrWhiteSpace(text) || text.Contains('\0') || text.EnumerateRunes().Count() > maxLength))
+        {
+            Faults.Add(name, $"must be a text of 1 to {maxLength} characters, without U+0000");
+        }
+        return text;
+    }
+
     /// <summary>Adds a fault for each parameter that was not read.</summary>
     public void RefuseOthers()
     {
