@@ -33,13 +33,20 @@ internal static class ContentExtensions
         builder.AddCachedReads(EventSources.Content);
         builder.Services.AddSingleton<GuideReader>();
         builder.Services.AddSingleton<GuideWriter>();
+        builder.Services.AddSingleton<GuidePublisher>();
+        builder.Services.AddSingleton<GuideWithdrawal>();
+        builder.Services.AddSingleton<GuideHistory>();
+        builder.Services.AddSingleton<GuideRevisions>();
         builder.Services.AddSingleton<GuideList>();
         builder.Services.AddSingleton<TechnologyReader>();
         builder.Services.AddSingleton<TechnologyWriter>();
+        builder.Services.AddSingleton<TechnologyWithdrawal>();
         builder.Services.AddSingleton<TechnologyList>();
+        builder.Services.AddSingleton<TechnologyCareers>();
         builder.Services.AddSingleton<SearchReader>();
         builder.Services.AddSingleton<PendingEntries>();
         builder.Services.AddHostedService<Seeding>();
+        builder.Services.AddHostedService<ScheduledPublishing>();
         builder.Services.AddHostedService<SearchCatchUp>();
     }
 }

@@ -10,6 +10,7 @@ namespace BackendGuide.ContentService;
 /// <item><c>guide:{slug}</c>: what a guide is, in every language: its own answers, and those of guides that name it.</item>
 /// <item><c>technology:{slug}</c>: likewise; <c>career:{slug}</c>: the copy of a career.</item>
 /// <item><c>guides</c>, <c>technologies</c>: which there are, with what a list shows of each.</item>
+/// <item><c>careers</c>: which careers there are in the copy, with their learning paths.</item>
 /// <item><c>technology-guides:{slug}</c>: which guides name a technology, and their titles.</item>
 /// <item><c>search</c>: what all of them say.</item>
 /// </list>
@@ -18,6 +19,7 @@ internal static class ContentTags
 {
     public const string Guides = "guides";
     public const string Technologies = "technologies";
+    public const string Careers = "careers";
     public const string Search = "search";
 
     public static string Guide(string slug) => $"{Reference.Guide}:{slug}";
@@ -35,6 +37,13 @@ internal static class ContentTags
     /// <summary>What the answer of a technology is made of: itself, and the guides that name it.</summary>
     public static IReadOnlyList<string> OfTechnology(string slug) => [Technology(slug), GuidesOf(slug)];
 
+    /// <summary>What the careers of a technology are made of: any of them may come to name it.</summary>
+    public static IReadOnlyList<string> OfCareersOf(string technology) => [Technology(technology), Careers];
+
+    /// <summary>As the other, for a guide in one locale: what names it, and what is said of it there, is the one in English.</summary>
+    public static IReadOnlyList<string> ChangedByGuide(GuideKey key, IEnumerable<(string Kind, string Slug)> references) =>
+        ChangedByGuide(key.Slug, key.Locale == GuideLocale.Default ? references : []);
+
     /// <summary>What another publication of a guide, or its withdrawal, changes.</summary>
     /// <param name="slug">The guide.</param>
     /// <param name="references">What it names now, and what it named until now.</param>
@@ -49,9 +58,9 @@ internal static class ContentTags
                 .Distinct(),
         ];
 
-    /// <summary>What a change of a technology changes.</summary>
-    public static IReadOnlyList<string> ChangedByTechnology(string slug) => [Technology(slug), Technologies, Search];
+    /// <summary>What another state of a career's copy changes.</summary>
+    public static IReadOnlyList<string> ChangedByCareer(string slug) => [Career(slug), Careers, Search];
 
-    /// <summary>What a change of the copy of a career changes.</summary>
-    public static IReadOnlyList<string> ChangedByCareer(string slug) => [Career(slug), Search];
+    /// <summary>What a change of a technology, or its withdrawal, changes.</summary>
+    public static IReadOnlyList<string> ChangedByTechnology(string slug) => [Technology(slug), Technologies, Search];
 }

@@ -1,5 +1,15 @@
 namespace BackendGuide.ContentService.Guides;
 
+/// <summary>Which guide: one slug is one resource for each locale.</summary>
+internal readonly record struct GuideKey(string Slug, string Locale)
+{
+    /// <summary>What it is called in the feed: English needs no locale.</summary>
+    public string Subject => Locale == GuideLocale.Default ? $"guides/{Slug}" : $"guides/{Slug}/{Locale}";
+
+    /// <summary>Where it is.</summary>
+    public string Href => Locale == GuideLocale.Default ? $"/api/v1/guides/{Slug}" : $"/api/v1/guides/{Slug}?locale={Locale}";
+}
+
 /// <summary>A guide as the API gives it.</summary>
 internal sealed record Guide(
     string Slug,
@@ -36,5 +46,14 @@ internal sealed record Section(string Id, string Heading, IReadOnlyList<Block> B
 internal static class GuideStatus
 {
     public const string Draft = "draft";
+    public const string Scheduled = "scheduled";
     public const string Published = "published";
+    public const string Withdrawn = "withdrawn";
+
+    /// <summary>What an editor is told of a guide.</summary>
+    public static string Of(bool isPublished, bool isWithdrawn, bool isScheduled) =>
+        isScheduled ? Scheduled
+        : isWithdrawn ? Withdrawn
+        : isPublished ? Published
+        : Draft;
 }

@@ -1,5 +1,4 @@
 using BackendGuide.Eventing.Following;
-using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
@@ -15,83 +14,73 @@ internal static class GuideEndpoints
         read.MapGet("/", List).OfOwnRowsAlone();
         read.MapGet("/{slug}", Get);
 
-        var write = routes.MapGroup("/api/v1/guides").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
-        write.MapPut("/{slug}", Put).Accepts<GuideBody>("application/json");
-        write.MapPost("/{slug}/publish", Publish).Accepts<object>("application/json");
+        routes.MapGuideWrites();
+        routes.MapGuideRevisions();
     }
 
     private static async Task<Results<ListResult<GuideSummary>, ProblemHttpResult>> List(HttpRequest request, GuideList guides)
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
-        var page = PageRequest.Read(query, GuideList.Name, keyLength: 2, GuideList.IsKey);
-        var locale = GuideLocale.Read(query);
+        var list = GuideListQuery.Read(query);
+        var page = PageRequest.Read(query, list.Name, GuideList.KeyLength, key => GuideList.IsKey(list, key));
+        var fields = FieldSelection.Read(query, GuideFields.OfItem);
         query.RefuseOthers();
-        return faults.Any ? faults.ToProblem() : await guides.ReadAsync(request, page, locale);
+        return faults.Any ? faults.ToProblem() : await guides.ReadAsync(request, list, page, fields);
     }
 
-    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(string slug, HttpRequest request, GuideReader guides)
+    private static async Task<Results<RepresentationResult, ChallengeHttpResult, ForbidHttpResult, ProblemHttpResult>> Get(
+        string slug,
+        HttpRequest request,
+        GuideReader guides,
+        GuideHistory history,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
-        GuideLocale.Read(query);
+        var isPreview = query.Flag("preview");
+        var user = request.HttpContext.User;
+        if (isPreview && !Scopes.Has(user, Scopes.ContentWrite))
+        {
+            return user.Identity is { IsAuthenticated: true } ? TypedResults.Forbid() : TypedResults.Challenge();
+        }
+        var key = new GuideKey(slug, GuideLocale.Read(query));
+        var fields = FieldSelection.Read(query, GuideFields.All);
+        var asOf = ReadAsOf(query, time, isPreview);
         query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
-        request.HttpContext.Response.Headers.ContentLanguage = GuideLocale.Default; // the one that every other falls back to
-        return Slug.IsValid(slug) && await guides.ReadAsync(request, slug) is { } guide
-            ? new RepresentationResult(guide)
-            : Problems.NotFound($"There is no published guide '{slug}'.");
+        var guide =
+            !Slug.IsValid(slug) ? null
+            : isPreview ? await guides.ReadPreviewAsync(key, fields, cancellationToken)
+            : asOf is { } then ? await history.ReadAsOfAsync(key, then, fields, cancellationToken)
+            : await guides.ReadAsync(request, key, fields);
+        return guide switch
+        {
+            null => Problems.NotFound(
+                $"There is no {(isPreview ? "guide" : "published guide")} '{slug}'{(asOf is null ? "" : " as of then")}."
+            ),
+            _ when WithdrawnAnswer.Is(guide) => Problems.Gone($"The guide '{slug}' is withdrawn."),
+            _ => new RepresentationResult(guide) { IsPrivate = isPreview },
+        };
     }
 
-    private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
-        string slug,
-        HttpRequest request,
-        GuideWriter guides,
-        CancellationToken cancellationToken
-    )
+    private static DateTime? ReadAsOf(QueryInput query, TimeProvider time, bool isPreview)
     {
-        var faults = Slug.Check(slug);
-        GuideLocale.ReadForWrite(request, faults);
-        var (body, problem) = await JsonRequest.ReadObjectAsync(request, GuideInput.MaxBytes, GuideInput.Read, faults, cancellationToken);
-        if (problem is not null)
+        const string Name = "asOf";
+        var asOf = query.Time(Name);
+        if (asOf > time.GetUtcNow().UtcDateTime)
         {
-            return problem;
+            query.Faults.Add(Name, "is in the future");
         }
-        var (saved, working) = await guides.SaveAsync(slug, body, cancellationToken);
-        return new WrittenResult(working, saved.IsNew ? $"/api/v1/guides/{slug}" : null);
-    }
-
-    private static async Task<Results<WrittenResult, ProblemHttpResult>> Publish(
-        string slug,
-        HttpRequest request,
-        GuideWriter guides,
-        IdempotentWrites writes,
-        CancellationToken cancellationToken
-    )
-    {
-        var faults = Slug.Check(slug);
-        GuideLocale.ReadForWrite(request, faults);
-        var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
-        if (await JsonRequest.ReadEmptyAsync(request, faults, cancellationToken) is { } problem)
+        if (asOf is not null && isPreview)
         {
-            return problem;
+            query.Faults.Add(Name, "cannot be asked for together with preview: earlier working copies are the revisions");
         }
-        return await writes.OnceAsync(
-            once,
-            async (transaction, token) =>
-                await guides.PublishAsync(transaction, slug, token) switch
-                {
-                    PublishOutcome.Done done => new WrittenResult(done.Working) { Sequence = done.Sequence },
-                    PublishOutcome.Dangling dangling => Problems.Conflict(
-                        "The guide refers to what does not exist.",
-                        dangling.References.ByPlace
-                    ),
-                    _ => Problems.NotFound($"There is no guide '{slug}'."),
-                },
-            cancellationToken
-        );
+        return asOf;
     }
 }

@@ -17,9 +17,11 @@ internal static class GuideInput
     private const int MaxTextLength = MaxBytes;
     private const int MaxItems = 2_000;
 
-    public static GuideBody Read(ObjectInput input)
+    public static GuideBody Read(ObjectInput input) => Read(input, GuideLocale.Default);
+
+    public static GuideBody Read(ObjectInput input, string locale)
     {
-        GuideLocale.CheckAgrees(input);
+        GuideLocale.CheckAgrees(input, locale);
         var body = new GuideBody(
             input.RequiredText("title", MaxTitleLength),
             input.OptionalText("summary", MaxSummaryLength) ?? "",

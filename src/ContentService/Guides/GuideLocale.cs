@@ -1,44 +1,97 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.ContentService.Guides;
 
-/// <summary>The <c>locale</c> that every guide route takes, BCP 47. Guides are written in English so far, which every read falls back to.</summary>
+/// <summary>The <c>locale</c> that every guide route takes: a well-formed language tag (BCP 47), kept in the one spelling of RFC 5646, 2.1.1.</summary>
 internal static partial class GuideLocale
 {
     public const string Default = "en";
 
+    private const string Rule = "must be a language tag as in BCP 47, of at most 35 characters: en, pt-BR";
+    private const int MaxLength = 35; // what RFC 5646, 4.4.1 asks a buffer to hold
+
     /// <summary>The locale that is asked for; a malformed one is a fault.</summary>
-    public static string Read(QueryInput query)
+    public static string Read(QueryInput query) => ReadOptional(query) ?? Default;
+
+    /// <summary>As <see cref="Read"/>, but null where none is asked for.</summary>
+    public static string? ReadOptional(QueryInput query)
     {
-        var locale = query.Text("locale") ?? Default;
-        if (!Pattern.IsMatch(locale))
+        if (query.Text("locale") is not { } text)
         {
-            query.Faults.Add("locale", "must be a language tag as in BCP 47: en, pt-BR");
+            return null;
         }
-        return locale;
+        if (Parse(text) is { } locale)
+        {
+            return locale;
+        }
+        query.Faults.Add("locale", Rule);
+        return Default;
     }
 
     /// <summary>Reads a write's query, which has nothing but the locale.</summary>
-    public static void ReadForWrite(HttpRequest request, Faults faults)
+    public static string ReadForWrite(HttpRequest request, Faults faults)
     {
         var query = new QueryInput(request, faults);
-        if (Read(query) != Default)
-        {
-            faults.Add("locale", $"must be {Default}: guides cannot be written in another locale yet");
-        }
+        var locale = Read(query);
         query.RefuseOthers();
+        return locale;
     }
 
     /// <summary>Reads the body's own <c>locale</c>, which must agree with the query's.</summary>
-    public static void CheckAgrees(ObjectInput input)
+    public static void CheckAgrees(ObjectInput input, string locale)
     {
-        if (input.OptionalText("locale", maxLength: 35) is { } locale and not Default)
+        if (input.OptionalText("locale", MaxLength) is not { } text)
         {
-            input.Faults.Add(input.PathOf("locale"), $"is '{locale}', but the request is for '{Default}'");
+            return;
+        }
+        if (Parse(text) is not { } own)
+        {
+            input.Faults.Add(input.PathOf("locale"), Rule);
+        }
+        else if (own != locale)
+        {
+            input.Faults.Add(input.PathOf("locale"), $"is '{own}', but the request is for '{locale}'");
         }
     }
 
-    [GeneratedRegex(@"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\z", RegexOptions.NonBacktracking)]
+    /// <summary>The tag as it is always written, <c>zh-Hant-TW</c>; null where it is none.</summary>
+    public static string? Parse(string text)
+    {
+        if (text.Length > MaxLength || !Pattern.IsMatch(text))
+        {
+            return null;
+        }
+        var parts = text.ToLowerInvariant().Split('-');
+        var extensions = Array.FindIndex(parts, part => part.Length == 1);
+        var end = extensions < 0 ? parts.Length : extensions;
+        for (var i = 1; i < end; i++)
+        {
+            parts[i] = parts[i] switch
+            {
+                { Length: 2 } region => region.ToUpperInvariant(),
+                { Length: 4 } script when char.IsAsciiLetter(script[0]) => CultureInfo.InvariantCulture.TextInfo.ToTitleCase(script),
+                var other => other,
+            };
+        }
+        return HasTwice(parts[1..end]) || HasTwice(Singletons(parts)) ? null : string.Join('-', parts);
+    }
+
+    // What stands behind an x is private, and may be anything.
+    private static IEnumerable<string> Singletons(string[] parts) => parts.TakeWhile(part => part != "x").Where(part => part.Length == 1);
+
+    private static bool HasTwice(IEnumerable<string> parts)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return !parts.All(seen.Add);
+    }
+
+    // language with extended languages, script, region, variants, extensions, private use
+    [GeneratedRegex(
+        @"^([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{5,8})(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+            + @"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+    )]
     private static partial Regex Pattern { get; }
 }

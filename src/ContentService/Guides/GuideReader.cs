@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
@@ -8,72 +9,121 @@ using Npgsql;
 namespace BackendGuide.ContentService.Guides;
 
 /// <summary>Reads single guides: the public one through the cache, the editor's working copy always fresh.</summary>
-internal sealed class GuideReader(CachedReads reads)
+internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
 {
+    // What is only a draft in the locale is not there for the public; what was withdrawn is, as that.
     private const string PublishedSql = """
         SELECT slug, locale, published, version, published_at, updated_at FROM guide
-        WHERE slug = $1 AND locale = 'en' AND published IS NOT NULL
+        WHERE slug = $1 AND (locale = $2 OR locale = 'en') AND (published IS NOT NULL OR withdrawn_at IS NOT NULL)
+        ORDER BY locale = $2 DESC LIMIT 1
         """;
 
     private const string WorkingSql = """
-        SELECT slug, locale, working, version, published_at, CASE WHEN version = 0 THEN saved_at ELSE updated_at END, revision
-        FROM guide WHERE slug = $1 AND locale = 'en'
+        SELECT slug, locale, working, version, published_at, CASE WHEN version = 0 THEN saved_at ELSE updated_at END, revision,
+          withdrawn_at IS NOT NULL, scheduled_at IS NOT NULL
+        FROM guide WHERE slug = $1 AND (locale = $2 OR locale = 'en') ORDER BY locale = $2 DESC LIMIT 1
         """;
 
     private const string KnownSql = """
-        SELECT 'technology', slug, name, NULL::jsonb FROM technology WHERE slug = ANY($1)
+        SELECT 'technology', slug, name, NULL::jsonb FROM technology WHERE slug = ANY($1) AND withdrawn_at IS NULL
         UNION ALL SELECT 'guide', slug, published->>'title', NULL FROM guide WHERE slug = ANY($2) AND locale = 'en' AND published IS NOT NULL
         UNION ALL SELECT 'career', slug, NULL, data FROM career_copy WHERE slug = ANY($3) AND NOT deleted
         """;
 
-    /// <summary>The published guide; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(HttpRequest request, string slug) =>
-        reads.ReadAsync(request, $"guide/{slug}", (snapshot, cancellationToken) => LoadAsync(snapshot, slug, cancellationToken));
+    /// <summary>The published guide, in English where it lacks the locale; null where there is none.</summary>
+    public Task<Representation?> ReadAsync(HttpRequest request, GuideKey key, FieldSelection? fields) =>
+        reads.ReadAsync(
+            request,
+            $"guide/{key.Slug}?locale={key.Locale}&fields={fields?.Key}",
+            (snapshot, cancellationToken) => LoadAsync(snapshot, key, fields, cancellationToken)
+        );
+
+    /// <summary>The working copy as its editor reads it; null where there is none.</summary>
+    public async Task<Representation?> ReadPreviewAsync(GuideKey key, FieldSelection? fields, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        return await FindWorkingAsync(snapshot, key, fields, cancellationToken);
+    }
 
     /// <summary>The working copy as its editor reads it, in the transaction that wrote it; its tag names the revision.</summary>
     public static async Task<Representation> ReadWorkingAsync(
         NpgsqlTransaction transaction,
-        string slug,
+        GuideKey key,
+        CancellationToken cancellationToken
+    ) => (await FindWorkingAsync(transaction, key, fields: null, cancellationToken))!;
+
+    private static async Task<Representation?> FindWorkingAsync(
+        NpgsqlTransaction transaction,
+        GuideKey key,
+        FieldSelection? fields,
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(WorkingSql, transaction.Connection, transaction)
-        {
-            Parameters = { new() { Value = slug } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var (guide, revision) = (ToGuide(reader), reader.GetInt64(6));
-        await reader.DisposeAsync();
-        var body = await SerializeAsync(transaction, guide, cancellationToken);
-        return new Representation(body, MediaTypes.Json, Representation.CreateETag($"r{revision}", body), guide.UpdatedAt);
-    }
-
-    private static async Task<LoadedAnswer> LoadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(PublishedSql, snapshot.Connection, snapshot)
-        {
-            Parameters = { new() { Value = slug } },
-        };
+        await using var command = Command(transaction, WorkingSql, key);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            return new LoadedAnswer(null, ContentTags.OfGuide(slug, []));
+            return null;
         }
-        var guide = ToGuide(reader);
+        var status = GuideStatus.Of(reader.GetInt64(3) > 0, isWithdrawn: reader.GetBoolean(7), isScheduled: reader.GetBoolean(8));
+        var (guide, revision) = (ToGuide(reader, status), reader.GetInt64(6));
         await reader.DisposeAsync();
-        var body = await SerializeAsync(snapshot, guide, cancellationToken);
+        var body = await SerializeAsync(transaction, guide, fields, cancellationToken);
+        var tag = Representation.CreateETag(LockedGuide.TagOf(revision), body);
+        return new Representation(body, MediaTypes.Json, tag, guide.UpdatedAt) { Language = guide.Locale };
+    }
+
+    private static async Task<LoadedAnswer> LoadAsync(
+        NpgsqlTransaction snapshot,
+        GuideKey key,
+        FieldSelection? fields,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = Command(snapshot, PublishedSql, key);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return new LoadedAnswer(null, ContentTags.OfGuide(key.Slug, []));
+        }
+        if (await reader.IsDBNullAsync(2, cancellationToken))
+        {
+            return new LoadedAnswer(WithdrawnAnswer.Representation, ContentTags.OfGuide(key.Slug, []));
+        }
+        var guide = ToGuide(reader, GuideStatus.Published);
+        await reader.DisposeAsync();
+        var body = await SerializeAsync(snapshot, guide, fields, cancellationToken);
         return new LoadedAnswer(
-            Representation.Create(guide.Version, body, MediaTypes.Json, guide.UpdatedAt),
-            ContentTags.OfGuide(slug, GuideReferences.Of(guide.Sections))
+            Representation.Create(guide.Version, body, MediaTypes.Json, guide.UpdatedAt) with
+            {
+                Language = guide.Locale,
+            },
+            ContentTags.OfGuide(key.Slug, GuideReferences.Of(guide.Sections))
         );
     }
 
-    private static async Task<byte[]> SerializeAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)
+    private static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, GuideKey key) =>
+        new(sql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = key.Slug },
+                new() { Value = key.Locale },
+            },
+        };
+
+    private static async Task<byte[]> SerializeAsync(
+        NpgsqlTransaction snapshot,
+        Guide guide,
+        FieldSelection? fields,
+        CancellationToken cancellationToken
+    )
     {
         var known = await ReadKnownAsync(snapshot, guide.Sections, cancellationToken);
         var resolved = guide with { Sections = ResolvedGuide.Resolve(guide.Sections, known) };
-        return JsonSerializer.SerializeToUtf8Bytes(resolved, ContentJson.Public);
+        var body = JsonSerializer.SerializeToUtf8Bytes(resolved, ContentJson.Public);
+        return fields?.Of(body) ?? body;
     }
 
     private static async Task<KnownReferences> ReadKnownAsync(
@@ -111,18 +161,18 @@ internal sealed class GuideReader(CachedReads reads)
         return new KnownReferences(technologies, guides, careers);
     }
 
-    private static Guide ToGuide(NpgsqlDataReader row)
+    /// <summary>Reads slug, locale, body, version, publication and update, in this order.</summary>
+    internal static Guide ToGuide(NpgsqlDataReader row, string status)
     {
         var body = JsonSerializer.Deserialize<GuideBody>(row.GetString(2), ContentJson.Stored)!;
-        var version = row.GetInt64(3);
         return new Guide(
             Slug: row.GetString(0),
             Locale: row.GetString(1),
             body.Title,
             body.Summary,
             body.Tags,
-            Status: version == 0 ? GuideStatus.Draft : GuideStatus.Published,
-            version,
+            status,
+            Version: row.GetInt64(3),
             PublishedAt: row.IsDBNull(4) ? null : row.GetDateTime(4),
             UpdatedAt: row.GetDateTime(5),
             body.Sections

@@ -1,4 +1,5 @@
 using BackendGuide.Eventing.Following;
+using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
@@ -13,9 +14,11 @@ internal static class TechnologyEndpoints
         var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous().AfterChanges();
         read.MapGet("/", List).OfOwnRowsAlone();
         read.MapGet("/{slug}", Get).OfOwnRowsAlone();
+        read.MapGet("/{slug}/careers", GetCareers);
 
         var write = routes.MapGroup("/api/v1/technologies").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
         write.MapPut("/{slug}", Put).Accepts<TechnologyBody>("application/json");
+        write.MapDelete("/{slug}", Withdraw);
     }
 
     private static async Task<Results<ListResult<TechnologySummary>, ProblemHttpResult>> List(
@@ -25,9 +28,11 @@ internal static class TechnologyEndpoints
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
-        var page = PageRequest.Read(query, TechnologyList.Name, keyLength: 1, key => Slug.IsValid(key[0]));
+        var category = query.OptionalText("category", TechnologyInput.MaxNameLength);
+        var page = PageRequest.Read(query, TechnologyList.NameOf(category), keyLength: 1, key => Slug.IsValid(key[0]));
+        var fields = FieldSelection.Read(query, TechnologyFields.OfItem);
         query.RefuseOthers();
-        return faults.Any ? faults.ToProblem() : await technologies.ReadAsync(request, page);
+        return faults.Any ? faults.ToProblem() : await technologies.ReadAsync(request, page, category, fields);
     }
 
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
@@ -37,25 +42,42 @@ internal static class TechnologyEndpoints
     )
     {
         var faults = new Faults();
+        var query = new QueryInput(request, faults);
+        var fields = FieldSelection.Read(query, TechnologyFields.All);
+        query.RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return Answer(slug, Slug.IsValid(slug) ? await technologies.ReadAsync(request, slug, fields) : null);
+    }
+
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> GetCareers(
+        string slug,
+        HttpRequest request,
+        TechnologyCareers careers
+    )
+    {
+        var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await technologies.ReadAsync(request, slug) is { } technology
-            ? new RepresentationResult(technology)
-            : Problems.NotFound($"There is no technology '{slug}'.");
+        return Answer(slug, Slug.IsValid(slug) ? await careers.ReadAsync(request, slug) : null);
     }
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
         string slug,
         HttpRequest request,
         TechnologyWriter technologies,
+        IdempotentWrites writes,
         CancellationToken cancellationToken
     )
     {
         var faults = Slug.Check(slug);
         new QueryInput(request, faults).RefuseOthers();
+        var conditions = WriteConditions.Read(request, faults);
         var (body, problem) = await JsonRequest.ReadObjectAsync(
             request,
             TechnologyInput.MaxBytes,
@@ -67,7 +89,66 @@ internal static class TechnologyEndpoints
         {
             return problem;
         }
-        var (saved, technology) = await technologies.SaveAsync(slug, body, cancellationToken);
-        return new WrittenResult(technology, saved.IsNew ? $"/api/v1/technologies/{slug}" : null) { Sequence = saved.Sequence };
+        return await writes.OnceAsync(
+            null,
+            async (transaction, token) =>
+            {
+                if (await technologies.SaveAsync(transaction, slug, body, conditions, token) is not { } saved)
+                {
+                    return OtherVersion(slug);
+                }
+                var technology = await TechnologyReader.ReadAsync(transaction, slug, fields: null, token);
+                return new WrittenResult(technology!, saved.IsNew ? $"/api/v1/technologies/{slug}" : null) { Sequence = saved.Sequence };
+            },
+            cancellationToken
+        );
     }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Withdraw(
+        string slug,
+        HttpRequest request,
+        TechnologyWithdrawal technologies,
+        IdempotentWrites writes,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        new QueryInput(request, faults).RefuseOthers();
+        var conditions = WriteConditions.Read(request, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return await writes.OnceAsync(
+            null,
+            async (transaction, token) =>
+            {
+                if (await LockedTechnology.FindAsync(transaction, slug, token) is not { } technology)
+                {
+                    return Unknown(slug);
+                }
+                if (!conditions.Hold(technology.Tags))
+                {
+                    return OtherVersion(slug);
+                }
+                var sequence = await technologies.WithdrawAsync(transaction, slug, technology, token);
+                var tombstone = Representation.Create(technology.Version + (sequence is null ? 0 : 1), default, MediaTypes.Json, default);
+                return new WrittenResult(tombstone, StatusCodes.Status204NoContent) { Sequence = sequence };
+            },
+            cancellationToken
+        );
+    }
+
+    private static Results<RepresentationResult, ProblemHttpResult> Answer(string slug, Representation? technology) =>
+        technology switch
+        {
+            null => Unknown(slug),
+            _ when WithdrawnAnswer.Is(technology) => Problems.Gone($"The technology '{slug}' is withdrawn."),
+            _ => new RepresentationResult(technology),
+        };
+
+    private static ProblemHttpResult Unknown(string slug) => Problems.NotFound($"There is no technology '{slug}'.");
+
+    private static ProblemHttpResult OtherVersion(string slug) =>
+        Problems.PreconditionFailed($"The technology '{slug}' is not as If-Match or If-None-Match wants it.");
 }

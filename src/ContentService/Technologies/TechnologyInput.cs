@@ -6,11 +6,12 @@ namespace BackendGuide.ContentService.Technologies;
 internal static class TechnologyInput
 {
     public const int MaxBytes = 64 * 1024;
+    public const int MaxNameLength = 300;
 
     public static TechnologyBody Read(ObjectInput input) =>
         new(
-            input.RequiredText("name", maxLength: 300),
-            input.RequiredText("category", maxLength: 300),
+            input.RequiredText("name", MaxNameLength),
+            input.RequiredText("category", MaxNameLength),
             input.OptionalText("summary", maxLength: 2_000) ?? "",
             input.OptionalWebAddress("website")
         );

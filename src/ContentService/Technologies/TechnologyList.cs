@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
@@ -5,36 +6,57 @@ using Npgsql;
 
 namespace BackendGuide.ContentService.Technologies;
 
-/// <summary>Lists the technologies by slug.</summary>
+/// <summary>Lists the technologies by slug, all or those of one category.</summary>
 internal sealed class TechnologyList(CachedReads reads)
 {
-    public const string Name = "technologies";
-
     private const string Sql = """
         SELECT slug, name, category, summary, website, version, updated_at FROM technology
-        WHERE slug > $1 ORDER BY slug LIMIT $2
+        WHERE withdrawn_at IS NULL AND slug > $1 ORDER BY slug LIMIT $2
         """;
 
-    public async Task<ListResult<TechnologySummary>> ReadAsync(HttpRequest request, PageRequest page) =>
-        new(
-            await reads.ReadListAsync(
-                request,
-                page.Key,
-                [ContentTags.Technologies],
-                (snapshot, cancellationToken) => ReadAsync(snapshot, page, cancellationToken),
-                ApiJson.Options
-            )
+    private const string CategorySql = """
+        SELECT slug, name, category, summary, website, version, updated_at FROM technology
+        WHERE withdrawn_at IS NULL AND category = $3 AND slug > $1 ORDER BY slug LIMIT $2
+        """;
+
+    /// <summary>The list that cursors belong to.</summary>
+    public static string NameOf(string? category) => $"technologies?category={Uri.EscapeDataString(category ?? "")}";
+
+    public async Task<ListResult<TechnologySummary>> ReadAsync(
+        HttpRequest request,
+        PageRequest page,
+        string? category,
+        FieldSelection? fields
+    )
+    {
+        var list = await reads.ReadAsync(
+            request,
+            $"{page.Key}&fields={fields?.Key}",
+            async (snapshot, cancellationToken) =>
+            {
+                var cut = await ReadAsync(snapshot, page, category, cancellationToken);
+                var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
+                var representation = Representation.Create(0, fields?.OfItems(body) ?? body, MediaTypes.Json, default);
+                return new LoadedAnswer(representation with { Next = cut.Next }, [ContentTags.Technologies]);
+            }
         );
+        return new ListResult<TechnologySummary>(list!); // a list may be empty, and is always there
+    }
 
     private static async Task<Page<TechnologySummary>> ReadAsync(
         NpgsqlTransaction snapshot,
         PageRequest page,
+        string? category,
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
+        await using var command = new NpgsqlCommand(category is null ? Sql : CategorySql, snapshot.Connection, snapshot);
         command.Parameters.Add(new() { Value = page.After is [var slug] ? slug : "" });
         command.Parameters.Add(new() { Value = page.Limit + 1 });
+        if (category is not null)
+        {
+            command.Parameters.Add(new() { Value = category });
+        }
         List<TechnologySummary> items = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -9,24 +9,28 @@ namespace BackendGuide.ContentService.Technologies;
 internal sealed class TechnologyReader(CachedReads reads)
 {
     private const string TechnologySql =
-        "SELECT slug, name, category, summary, website, version, updated_at FROM technology WHERE slug = $1";
+        "SELECT slug, name, category, summary, website, version, updated_at, withdrawn_at IS NOT NULL FROM technology WHERE slug = $1";
 
     private const string GuidesSql = """
-        SELECT g.slug, g.published->>'title' FROM guide_reference r JOIN guide g ON g.id = r.guide_id
-        WHERE r.kind = 'technology' AND r.slug = $1 AND g.locale = 'en' AND g.published IS NOT NULL ORDER BY g.slug
+        SELECT slug, title FROM guide_facet WHERE kind = 'technology' AND value = $1 AND locale = 'en' ORDER BY slug
         """;
 
     /// <summary>The technology; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(HttpRequest request, string slug) =>
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug, FieldSelection? fields) =>
         reads.ReadAsync(
             request,
-            $"technology/{slug}",
+            $"technology/{slug}?fields={fields?.Key}",
             async (snapshot, cancellationToken) =>
-                new LoadedAnswer(await ReadAsync(snapshot, slug, cancellationToken), ContentTags.OfTechnology(slug))
+                new LoadedAnswer(await ReadAsync(snapshot, slug, fields, cancellationToken), ContentTags.OfTechnology(slug))
         );
 
     /// <summary>The technology as a transaction sees it; null where there is none.</summary>
-    public static async Task<Representation?> ReadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
+    public static async Task<Representation?> ReadAsync(
+        NpgsqlTransaction snapshot,
+        string slug,
+        FieldSelection? fields,
+        CancellationToken cancellationToken
+    )
     {
         await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot);
         foreach (var sql in new[] { TechnologySql, GuidesSql })
@@ -37,6 +41,10 @@ internal sealed class TechnologyReader(CachedReads reads)
         if (!await reader.ReadAsync(cancellationToken))
         {
             return null;
+        }
+        if (reader.GetBoolean(7))
+        {
+            return WithdrawnAnswer.Representation;
         }
         var technology = TechnologyList.ToSummary(reader);
         await reader.NextResultAsync(cancellationToken);
@@ -56,6 +64,7 @@ internal sealed class TechnologyReader(CachedReads reads)
             guides
         );
         var body = JsonSerializer.SerializeToUtf8Bytes(whole, ContentJson.Public);
+        body = fields?.Of(body) ?? body;
         return Representation.Create(whole.Version, body, MediaTypes.Json, whole.UpdatedAt);
     }
 }

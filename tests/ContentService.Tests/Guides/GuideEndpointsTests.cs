@@ -87,15 +87,15 @@ public sealed class GuideEndpointsTests(RunningContentService service)
     }
 
     [Fact]
-    public async Task Publish_with_a_time_is_refused_and_publishes_nothing()
+    public async Task Publish_with_a_body_that_is_none_is_refused_and_publishes_nothing()
     {
         const string Path = "/api/v1/guides/embargoed";
         using var put = await service.SendAsync("PUT", Path, RunningContentService.GuideWith("Later", s_text));
 
-        using var publish = await service.SendAsync("POST", Path + "/publish", new { at = "2099-01-01T00:00:00Z" });
+        using var past = await service.SendAsync("POST", Path + "/publish", new { at = "2001-01-01T00:00:00Z" });
         using var broken = await service.SendAsync("POST", Path + "/publish", "{");
 
-        var problem = await ProblemShape.ExpectAsync(publish, 400, "invalid-request");
+        var problem = await ProblemShape.ExpectAsync(past, 400, "invalid-request");
         Assert.Equal(["$.at"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
         await ProblemShape.ExpectAsync(broken, 400, "invalid-request");
         using var read = await service.Client.GetAsync(Path, Token);

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Eventing.Idempotency;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BackendGuide.ContentService.Guides;
+
+internal static class GuideRevisionEndpoints
+{
+    public static void MapGuideRevisions(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/v1/guides/{slug}/revisions").RequireAuthorization(Scopes.ContentWrite);
+        var read = group.MapGroup("").AfterChanges();
+        read.MapGet("/", List).OfOwnRowsAlone();
+        read.MapGet("/{n}", Get).OfOwnRowsAlone();
+        read.MapGet("/{n}/diff", Diff).OfOwnRowsAlone();
+        group.MapGroup("").WithChangeCursors().MapPost("/{n}/restore", Restore).Accepts<object>("application/json");
+    }
+
+    private static async Task<Results<ListResult<RevisionSummary>, ProblemHttpResult>> List(
+        string slug,
+        HttpRequest request,
+        GuideRevisions revisions,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        var query = new QueryInput(request, faults);
+        var key = new GuideKey(slug, GuideLocale.Read(query));
+        var page = PageRequest.Read(query, GuideRevisions.ListOf(key), keyLength: 1, GuideRevisions.IsKey);
+        query.RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return Slug.IsValid(slug) && await revisions.ListAsync(key, page, cancellationToken) is { } list
+            ? new ListResult<RevisionSummary>(list) { IsPrivate = true }
+            : GuideWriteEndpoints.Unknown(slug);
+    }
+
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
+        string slug,
+        string n,
+        HttpRequest request,
+        GuideRevisions revisions,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return await FindAsync(revisions, key, n, cancellationToken) is { } revision
+            ? Answer(revision.Revision, revision, revision.SavedAt)
+            : UnknownRevision(key, n);
+    }
+
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Diff(
+        string slug,
+        string n,
+        HttpRequest request,
+        GuideRevisions revisions,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        var query = new QueryInput(request, faults);
+        var key = new GuideKey(slug, GuideLocale.Read(query));
+        var to = query.Text("to");
+        if (to is null || GuideRevisions.ParseNumber(to) is null)
+        {
+            faults.Add("to", "must be the number of a revision");
+        }
+        query.RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        if (await FindAsync(revisions, key, n, cancellationToken) is not { } from)
+        {
+            return UnknownRevision(key, n);
+        }
+        return await FindAsync(revisions, key, to!, cancellationToken) is { } other
+            ? Answer(other.Revision, GuideRevisions.Compare(from, other), other.SavedAt)
+            : UnknownRevision(key, to!);
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Restore(
+        string slug,
+        string n,
+        HttpRequest request,
+        GuideWriter guides,
+        IdempotentWrites writes,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
+        var conditions = WriteConditions.Read(request, faults);
+        var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
+        if (await JsonRequest.ReadEmptyAsync(request, faults, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+        var author = GuideWriter.AuthorOf(request.HttpContext.User);
+        return await writes.OnceAsync(
+            once,
+            async (transaction, token) =>
+            {
+                // What was once saved never changes, so that the guide's lock may come after it.
+                if (
+                    GuideRevisions.ParseNumber(n) is not { } number
+                    || await GuideRevisions.FindAsync(transaction, key, number, token) is not { } revision
+                )
+                {
+                    return UnknownRevision(key, n);
+                }
+                var outcome = await guides.SaveAsync(transaction, key, revision.Guide, author, conditions, token);
+                return await GuideWriteEndpoints.AnswerAsync(transaction, key, outcome, token);
+            },
+            cancellationToken
+        );
+    }
+
+    private static async Task<GuideRevision?> FindAsync(
+        GuideRevisions revisions,
+        GuideKey key,
+        string n,
+        CancellationToken cancellationToken
+    ) => GuideRevisions.ParseNumber(n) is { } number ? await revisions.FindAsync(key, number, cancellationToken) : null;
+
+    private static RepresentationResult Answer<T>(long version, T answer, DateTime savedAt)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(answer, ContentJson.Stored);
+        return new RepresentationResult(Representation.Create(version, body, MediaTypes.Json, savedAt)) { IsPrivate = true };
+    }
+
+    private static ProblemHttpResult UnknownRevision(GuideKey key, string n) =>
+        Problems.NotFound($"The guide '{key.Slug}' has no revision '{n}' in '{key.Locale}'.");
+}

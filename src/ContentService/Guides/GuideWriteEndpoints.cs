@@ -1,0 +1,195 @@
+using BackendGuide.Eventing.Following;
+using BackendGuide.Eventing.Idempotency;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace BackendGuide.ContentService.Guides;
+
+internal static class GuideWriteEndpoints
+{
+    public static void MapGuideWrites(this IEndpointRouteBuilder routes)
+    {
+        var write = routes.MapGroup("/api/v1/guides/{slug}").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
+        write.MapPut("/", Put).Accepts<GuideBody>("application/json");
+        write.MapDelete("/", Withdraw);
+        write.MapPost("/publish", Publish).Accepts<object>("application/json");
+        write.MapDelete("/publish", Unschedule);
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
+        string slug,
+        HttpRequest request,
+        GuideWriter guides,
+        IdempotentWrites writes,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
+        var conditions = WriteConditions.Read(request, faults);
+        var (body, problem) = await JsonRequest.ReadObjectAsync(
+            request,
+            GuideInput.MaxBytes,
+            input => GuideInput.Read(input, key.Locale),
+            faults,
+            cancellationToken
+        );
+        if (problem is not null)
+        {
+            return problem;
+        }
+        var author = GuideWriter.AuthorOf(request.HttpContext.User);
+        return await writes.OnceAsync(
+            null,
+            async (transaction, token) =>
+            {
+                var outcome = await guides.SaveAsync(transaction, key, body, author, conditions, token);
+                return await AnswerAsync(transaction, key, outcome, token);
+            },
+            cancellationToken
+        );
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Withdraw(
+        string slug,
+        HttpRequest request,
+        GuideWithdrawal guides,
+        IdempotentWrites writes,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        var query = new QueryInput(request, faults);
+        var locale = GuideLocale.ReadOptional(query);
+        query.RefuseOthers();
+        var conditions = WriteConditions.Read(request, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return await writes.OnceAsync(
+            null,
+            async (transaction, token) =>
+                await guides.WithdrawAsync(transaction, slug, locale, conditions, token) switch
+                {
+                    WithdrawOutcome.Done done => new WrittenResult(done.Working, StatusCodes.Status204NoContent)
+                    {
+                        Sequence = done.Sequence,
+                    },
+                    WithdrawOutcome.OtherVersion => OtherVersion(slug),
+                    _ => Unknown(slug),
+                },
+            cancellationToken
+        );
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Publish(
+        string slug,
+        HttpRequest request,
+        GuidePublisher guides,
+        IdempotentWrites writes,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
+        var conditions = WriteConditions.Read(request, faults);
+        var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
+        var (at, problem) = await JsonRequest.ReadOptionalObjectAsync(
+            request,
+            input => input.OptionalTime("at"),
+            faults,
+            cancellationToken
+        );
+        if (problem is not null)
+        {
+            return problem;
+        }
+        return await writes.OnceAsync(
+            once,
+            async (transaction, token) =>
+            {
+                if (at <= time.GetUtcNow().UtcDateTime)
+                {
+                    faults.Add("$.at", "is in the past");
+                    return faults.ToProblem();
+                }
+                return await guides.PublishAsync(transaction, key, conditions, at, token) switch
+                {
+                    PublishOutcome.Done done => new WrittenResult(
+                        done.Working,
+                        at is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted
+                    )
+                    {
+                        Sequence = done.Sequence,
+                    },
+                    PublishOutcome.Dangling dangling => Problems.Conflict(
+                        "The guide refers to what does not exist.",
+                        dangling.References.ByPlace
+                    ),
+                    PublishOutcome.OtherVersion => OtherVersion(slug),
+                    _ => Unknown(slug),
+                };
+            },
+            cancellationToken
+        );
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Unschedule(
+        string slug,
+        HttpRequest request,
+        IdempotentWrites writes,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = Slug.Check(slug);
+        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
+        var conditions = WriteConditions.Read(request, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        return await writes.OnceAsync(
+            null,
+            async (transaction, token) =>
+            {
+                if (await LockedGuide.FindAsync(transaction, key, token) is not { IsScheduled: true } guide)
+                {
+                    return Problems.NotFound($"Nothing is scheduled of the guide '{slug}'.");
+                }
+                if (!conditions.Hold(guide.Tags))
+                {
+                    return OtherVersion(slug);
+                }
+                await GuidePublisher.UnscheduleAsync(transaction, guide, token);
+                return new WrittenResult(await GuideReader.ReadWorkingAsync(transaction, key, token), StatusCodes.Status204NoContent);
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Answers with the working copy that was saved.</summary>
+    internal static async Task<Results<WrittenResult, ProblemHttpResult>> AnswerAsync(
+        NpgsqlTransaction transaction,
+        GuideKey key,
+        SaveOutcome outcome,
+        CancellationToken cancellationToken
+    )
+    {
+        if (outcome == SaveOutcome.Refused)
+        {
+            return OtherVersion(key.Slug);
+        }
+        var working = await GuideReader.ReadWorkingAsync(transaction, key, cancellationToken);
+        return new WrittenResult(working, outcome == SaveOutcome.Created ? key.Href : null);
+    }
+
+    internal static ProblemHttpResult Unknown(string slug) => Problems.NotFound($"There is no guide '{slug}'.");
+
+    private static ProblemHttpResult OtherVersion(string slug) =>
+        Problems.PreconditionFailed($"The guide '{slug}' is not as If-Match or If-None-Match wants it.");
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using BackendGuide.ContentService.Guides;
+using BackendGuide.ServiceDefaults.Http;
+using Npgsql;
+
+namespace BackendGuide.ContentService.Tests.Guides;
+
+[Collection(nameof(RunningContentService))]
+public sealed class GuideListTests(RunningContentService service)
+{
+    private const int Many = 30_000;
+
+    private readonly GuideEditor _editor = new(service);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("title", "sorted-c", "sorted-b", "sorted-d", "sorted-a")]
+    [InlineData("-publishedAt", "sorted-d", "sorted-c", "sorted-b", "sorted-a")]
+    [InlineData("-updatedAt", "sorted-a", "sorted-d", "sorted-c", "sorted-b")]
+    public async Task List_InAnOrder_HasEachOnceInThatOrder(string sort, params string[] expected)
+    {
+        await _editor.PublishAsync("sorted-a", "Zulu", "", "sorted", sort);
+        await _editor.PublishAsync("sorted-b", "Émile", "", "sorted", sort);
+        await _editor.PublishAsync("sorted-c", "alpha", "", "sorted", sort);
+        await _editor.PublishAsync("sorted-d", "Émile", "", "sorted", sort);
+        await _editor.PublishAsync("sorted-a", "Zulu!", "", "sorted", sort);
+
+        List<string> seen = [];
+        for (string? after = ""; after is not null; )
+        {
+            var page = await _editor.ReadAsync($"/api/v1/guides?limit=1&tag=sorted&sort={sort}{after}");
+            seen.AddRange(page.Body.GetProperty("items").EnumerateArray().Select(it => it.GetProperty("slug").GetString()!));
+            after = page.Body.GetProperty("next").GetString() is { } next ? $"&after={next}" : null;
+        }
+
+        Assert.Equal(expected, seen);
+    }
+
+    [Fact]
+    public async Task List_WithSeveralFilters_HasWhatMeetsThemAll()
+    {
+        await _editor.SendAsync("PUT", "/api/v1/technologies/filtered", new { name = "F", category = "C" });
+        var named = new[] { Caching.Blocks.Technologies("filtered"), Caching.Blocks.LearningPath("filtered-career") };
+        foreach (var (slug, tags, blocks) in new[] { ("f-all", "x", 2), ("f-technology", "x", 1), ("f-tag", "x", 0), ("f-other", "y", 2) })
+        {
+            var body = new
+            {
+                title = slug,
+                tags = new[] { "filtered-" + tags },
+                sections = new[] { new { heading = "H", blocks = named[..blocks] } },
+            };
+            await _editor.SendAsync("PUT", GuideEditor.Path(slug), body);
+            await _editor.SendAsync("POST", GuideEditor.Path(slug) + "/publish");
+        }
+
+        Assert.Equal(["f-all", "f-tag", "f-technology"], await SlugsAsync("tag=filtered-x"));
+        Assert.Equal(["f-all", "f-technology"], await SlugsAsync("tag=filtered-x&technology=filtered"));
+        Assert.Equal(["f-all", "f-other"], await SlugsAsync("career=filtered-career"));
+        Assert.Equal(["f-all"], await SlugsAsync("career=filtered-career&technology=filtered&tag=filtered-x"));
+        Assert.Empty(await SlugsAsync("tag=filtered-x&locale=de"));
+
+        async Task<IEnumerable<string?>> SlugsAsync(string query) =>
+            (await _editor.ReadAsync($"/api/v1/guides?sort=title&{query}"))
+                .Body.GetProperty("items")
+                .EnumerateArray()
+                .Select(it => it.GetProperty("slug").GetString());
+    }
+
+    [Theory]
+    [InlineData("sort=title")]
+    [InlineData("sort=-updatedAt")]
+    [InlineData("locale=de")]
+    [InlineData("tag=another")]
+    [InlineData("technology=another")]
+    [InlineData("career=another")]
+    public async Task Cursor_OfOtherParameters_Is400(string other)
+    {
+        await _editor.PublishAsync("cursor-one", "One");
+        await _editor.PublishAsync("cursor-two", "Two");
+        var first = await _editor.ReadAsync("/api/v1/guides?limit=1");
+
+        var page = await _editor.ReadAsync($"/api/v1/guides?{other}&after={first.Text("next")}");
+
+        Assert.Equal(400, page.Status);
+        Assert.Equal(["after"], page.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+    }
+
+    [Theory]
+    [InlineData("sort=slug", "sort")]
+    [InlineData("tag=", "tag")]
+    [InlineData("tag=%00", "tag")]
+    [InlineData("technology=Not%20A%20Slug", "technology")]
+    [InlineData("career=-", "career")]
+    public async Task Parameter_AtFault_Is400ThatNamesIt(string query, string name)
+    {
+        var list = await _editor.ReadAsync($"/api/v1/guides?{query}");
+
+        Assert.Equal(400, list.Status);
+        Assert.Equal([name], list.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+    }
+
+    [Fact]
+    public async Task Plan_OfEachOrderAndFilterOfManyGuides_IsOneRangeOfAnIndexAlsoFarBehind()
+    {
+        var settings = await service.CreateSettingsAsync();
+        service.Start(settings);
+        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
+        await FillAsync(database);
+        (string, string)[] filters =
+        [
+            (GuideFacets.All, ""),
+            (GuideFacets.Tag, "tag-1"),
+            (Reference.Technology, "technology-1"),
+            (Reference.Career, "career-1"),
+        ];
+        foreach (var sort in GuideSort.All)
+        {
+            foreach (var filter in filters)
+            {
+                var query = new GuideListQuery("en", sort, [filter]);
+                var middle = await MiddleAsync(database, query);
+                foreach (var after in new[] { null, middle })
+                {
+                    var plan = await PlanAsync(database, query, after);
+                    var nodes = Nodes(plan).ToList();
+                    Assert.DoesNotContain(nodes, node => node.GetProperty("Node Type").GetString() == "Seq Scan");
+                    Assert.DoesNotContain(
+                        nodes,
+                        node => node.TryGetProperty("Rows Removed by Filter", out var rows) && rows.GetDouble() > 0
+                    );
+                    Assert.All(nodes, node => Assert.InRange(node.GetProperty("Actual Rows").GetDouble(), 0, 21));
+                }
+            }
+        }
+    }
+
+    private static async Task FillAsync(NpgsqlDataSource database)
+    {
+        await using var fill = database.CreateCommand(
+            $"""
+            INSERT INTO guide(id, slug, working, revision, saved_at, published, version, published_at, updated_at)
+              SELECT gen_random_uuid(), 'many-' || n, b, 1, now(), b, 1, now() - n * interval '1 second', now() - (n / 100) * interval '1 second'
+              FROM generate_series(1, {Many}) n,
+                LATERAL jsonb_build_object('title', 'Title ' || n % 1000, 'summary', '', 'tags', '[]'::jsonb, 'sections', '[]'::jsonb) b;
+            INSERT INTO guide_facet(guide_id, kind, value, locale, slug, title, newest_published, newest_updated)
+              SELECT id, kind, value, locale, slug, published->>'title', -extract(epoch FROM published_at)::bigint, -extract(epoch FROM updated_at)::bigint
+              FROM guide, LATERAL (VALUES ('all', ''), ('tag', 'tag-' || version % 2), ('technology', 'technology-1'), ('career', 'career-1')) f(kind, value)
+              WHERE slug LIKE 'many-%';
+            ANALYZE;
+            """
+        );
+        fill.CommandTimeout = 120;
+        await fill.ExecuteNonQueryAsync(Token);
+    }
+
+    private static async Task<string[]> MiddleAsync(NpgsqlDataSource database, GuideListQuery query)
+    {
+        var column = GuideSort.ColumnOf(query.Sort);
+        await using var command = database.CreateCommand(
+            $"SELECT {column}::text, slug FROM guide_facet WHERE kind = $1 AND value = $2 AND locale = 'en' ORDER BY {column}, slug OFFSET {Many / 2} LIMIT 1"
+        );
+        command.Parameters.Add(new() { Value = query.Filters[0].Kind });
+        command.Parameters.Add(new() { Value = query.Filters[0].Value });
+        await using var row = await command.ExecuteReaderAsync(Token);
+        Assert.True(await row.ReadAsync(Token));
+        return [row.GetString(0), row.GetString(1)];
+    }
+
+    private static async Task<JsonElement> PlanAsync(NpgsqlDataSource database, GuideListQuery query, string[]? after)
+    {
+        await using var connection = await database.OpenConnectionAsync(Token);
+        await using var command = GuideList.Command(query, new PageRequest(query.Name, after, 20));
+        command.Connection = connection;
+        command.CommandText = $"EXPLAIN (ANALYZE, FORMAT JSON) {command.CommandText}";
+        var plan = JsonSerializer.Deserialize<JsonElement>((string)(await command.ExecuteScalarAsync(Token))!);
+        return plan[0].GetProperty("Plan");
+    }
+
+    private static IEnumerable<JsonElement> Nodes(JsonElement node) =>
+        node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
+}

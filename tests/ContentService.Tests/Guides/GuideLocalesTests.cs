@@ -1,0 +1,90 @@
+namespace BackendGuide.ContentService.Tests.Guides;
+
+/// <summary>One slug in several locales.</summary>
+[Collection(nameof(RunningContentService))]
+public sealed class GuideLocalesTests(RunningContentService service)
+{
+    private readonly GuideEditor _editor = new(service);
+
+    [Fact]
+    public async Task Locale_Published_HasVersionsAndEventsOfItsOwn()
+    {
+        await _editor.PublishAsync("two-locales", "English");
+        await _editor.PublishAsync("two-locales", "English, changed");
+        var created = await _editor.SendAsync("PUT", "/api/v1/guides/two-locales?locale=DE-at", GuideEditor.Body("Deutsch"));
+        await _editor.SendAsync("POST", "/api/v1/guides/two-locales/publish?locale=de-AT");
+
+        var german = await _editor.ReadAsync("/api/v1/guides/two-locales?locale=de-at");
+        var english = await _editor.ReadAsync("/api/v1/guides/two-locales");
+
+        Assert.Equal((201, "de-AT"), (created.Status, created.Text("locale")));
+        Assert.Equal(
+            ("Deutsch", "de-AT", "de-AT", "1"),
+            (german.Text("title"), german.Text("locale"), german.Language, german.Text("version"))
+        );
+        Assert.Equal(("English, changed", "en", "2"), (english.Text("title"), english.Language, english.Text("version")));
+        Assert.Equal("published 1 en, published 2 en", await _editor.EventsAsync("guides/two-locales"));
+        Assert.Equal("published 1 de-AT", await _editor.EventsAsync("guides/two-locales/de-AT"));
+    }
+
+    [Fact]
+    public async Task Read_OfALocaleThatIsMissingOrADraft_FallsBackAndSaysSo()
+    {
+        await _editor.PublishAsync("falls-back", "English");
+        await _editor.SendAsync("PUT", "/api/v1/guides/falls-back?locale=fr", GuideEditor.Body("Brouillon"));
+
+        foreach (var locale in new[] { "fr", "it" })
+        {
+            var read = await _editor.ReadAsync($"/api/v1/guides/falls-back?locale={locale}");
+            Assert.Equal((200, "en", "en", "English"), (read.Status, read.Language, read.Text("locale"), read.Text("title")));
+        }
+    }
+
+    [Fact]
+    public async Task Read_OfAWithdrawnLocale_IsGoneWithoutFallback()
+    {
+        await _editor.PublishAsync("withdrawn-locale", "English");
+        await _editor.PublishAsync("withdrawn-locale", "Deutsch", "?locale=de");
+
+        Assert.Equal(204, (await _editor.SendAsync("DELETE", "/api/v1/guides/withdrawn-locale?locale=de")).Status);
+
+        Assert.Equal(410, (await _editor.ReadAsync("/api/v1/guides/withdrawn-locale?locale=de")).Status);
+        Assert.Equal(200, (await _editor.ReadAsync("/api/v1/guides/withdrawn-locale")).Status);
+    }
+
+    [Theory]
+    [InlineData("de", "de", 201)]
+    [InlineData("DE", "de", 201)]
+    [InlineData("fr", "de", 400)]
+    [InlineData("no locale", "de", 400)]
+    public async Task Body_WithALocale_MustAgreeWithTheQuery(string inBody, string inQuery, int expected)
+    {
+        var body = new
+        {
+            title = "T",
+            locale = inBody,
+            sections = Array.Empty<object>(),
+        };
+
+        var put = await _editor.SendAsync("PUT", $"/api/v1/guides/agrees-{inBody.Length}-{inBody[0] % 7}?locale={inQuery}", body);
+
+        Assert.Equal(expected, put.Status);
+        if (expected == 400)
+        {
+            Assert.Equal(["$.locale"], put.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        }
+    }
+
+    [Fact]
+    public async Task List_OfALocale_HasThoseThatHaveIt()
+    {
+        await _editor.PublishAsync("listed-in-both", "English", "", "of-this-test");
+        await _editor.PublishAsync("listed-in-both", "Nederlands", "?locale=nl", "of-this-test");
+        await _editor.PublishAsync("listed-in-english", "English", "", "of-this-test");
+
+        var list = await _editor.ReadAsync("/api/v1/guides?locale=nl&tag=of-this-test");
+
+        var only = Assert.Single(list.Body.GetProperty("items").EnumerateArray());
+        Assert.Equal("Nederlands", only.GetProperty("title").GetString());
+    }
+}
