@@ -13,7 +13,7 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     [Fact]
     public async Task Guide_JustPublished_IsFoundByWhatItsBlocksSayWithTheHitsMarked()
     {
-        var cursor = await _scene.PublishAsync("quokkas", "Keeping animals", "A **quokka** is [friendly](https://example.org/wombat).");
+        var cursor = await _scene.PublishAsync("quokkas", "Keeping animals", "A **quokka** is [friendly](https://example.org/zyzzyva).");
 
         var hit = Assert.Single(await _scene.FindAsync("quokkas", after: cursor));
 
@@ -21,7 +21,7 @@ public sealed class SearchEndpointsTests(RunningContentService service)
         Assert.Equal("<mark>quokka</mark> is friendly", hit.GetProperty("snippet").GetString());
         Assert.Equal("/api/v1/guides/quokkas", hit.GetProperty("href").GetString());
         Assert.True(hit.GetProperty("score").GetDouble() > 0);
-        Assert.Empty(await _scene.FindAsync("wombat"));
+        Assert.Empty(await _scene.FindAsync("zyzzyva"));
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     {
         await _scene.PublishAsync("boodie-1", "Boodie one", "Text");
         var cursor = await _scene.PublishAsync("boodie-2", "Boodie two", "Text");
-        Assert.Equal(2, (await _scene.FindAsync("boodie", after: cursor)).Count);
+        Assert.Contains("guide/boodie-2", await _scene.FindNamesAsync("boodie", after: cursor));
         var next = (await service.GetAsync("/api/v1/search?q=boodie&limit=1")).GetProperty("next").GetString();
 
         using var answer = await service.Client.GetAsync(other + next, Token);
