@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using BackendGuide.ContentService.Guides;
+
+namespace BackendGuide.ContentService.LinkedData;
+
+/// <summary>What a guide speaks of, each once, in the order in which it comes.</summary>
+internal static class LinkedMentions
+{
+    public static IEnumerable<JsonNode?> Of(IReadOnlyList<Section> sections, string origin) =>
+        sections
+            .SelectMany(section => section.Blocks)
+            .SelectMany(block => Of(block, origin))
+            .DistinctBy(mention => mention.Key)
+            .Select(mention => mention.Thing);
+
+    // By the address, or by its name for what has none.
+    private static IEnumerable<(string Key, JsonNode? Thing)> Of(Block block, string origin) =>
+        block switch
+        {
+            TechnologiesBlock technologies => technologies
+                .Categories.SelectMany(category => category.Technologies)
+                .Select(slug => Technology(slug, technologies.Resolved?.GetValueOrDefault(slug)?.Name ?? slug, origin)),
+            GuidesBlock guides => guides.Guides.Select(slug =>
+                Guide(slug, guides.Resolved?.GetValueOrDefault(slug)?.Title ?? slug, origin)
+            ),
+            CareerBlock named => [Career(named.Career, named.Resolved?.Title ?? named.Career, origin)],
+            LearningPathBlock path => [Career(path.Career, path.Career, origin)],
+            DefinitionsBlock definitions => definitions.Items.Select(Term),
+            _ => [],
+        };
+
+    private static (string Key, JsonNode? Thing) Technology(string slug, string name, string origin)
+    {
+        var url = LinkedTechnology.UrlOf(slug, origin);
+        return (url, LinkedJson.Thing("DefinedTerm", ("@id", url), ("url", url), ("name", name), ("termCode", slug)));
+    }
+
+    private static (string Key, JsonNode? Thing) Guide(string slug, string title, string origin)
+    {
+        var url = $"{origin}/api/v1/guides/{slug}";
+        return (url, LinkedJson.Thing("TechArticle", ("@id", url), ("url", url), ("headline", title)));
+    }
+
+    private static (string Key, JsonNode? Thing) Career(string slug, string title, string origin)
+    {
+        var url = $"{origin}/api/v1/careers/{slug}";
+        return (url, LinkedJson.Thing("Occupation", ("@id", url), ("url", url), ("name", title)));
+    }
+
+    private static (string Key, JsonNode? Thing) Term(Definition definition) =>
+        (definition.Term, LinkedJson.Thing("DefinedTerm", ("name", definition.Term), ("description", definition.Text)));
+}
