@@ -1,6 +1,7 @@
 using BackendGuide.ContentService.Careers;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.Search;
+using BackendGuide.ContentService.Sitemap;
 using BackendGuide.ContentService.Technologies;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
@@ -45,6 +46,7 @@ internal static class ContentExtensions
         builder.Services.AddSingleton<TechnologyCareers>();
         builder.Services.AddSingleton<SearchReader>();
         builder.Services.AddSingleton<PendingEntries>();
+        builder.Services.AddSingleton<SitemapReader>();
         builder.Services.AddHostedService<Seeding>();
         builder.Services.AddHostedService<ScheduledPublishing>();
         builder.Services.AddHostedService<SearchCatchUp>();

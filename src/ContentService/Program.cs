@@ -1,6 +1,7 @@
 using BackendGuide.ContentService;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.Search;
+using BackendGuide.ContentService.Sitemap;
 using BackendGuide.ContentService.Technologies;
 using BackendGuide.Eventing;
 using BackendGuide.ServiceDefaults;
@@ -19,4 +20,5 @@ app.MapEventing();
 app.MapGuides();
 app.MapTechnologies();
 app.MapSearch();
+app.MapSitemap();
 app.Run();

@@ -1,6 +1,7 @@
 using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
+using BackendGuide.Gateway.Feeds;
 using BackendGuide.Gateway.Freshness;
 using BackendGuide.Gateway.Health;
 using BackendGuide.Gateway.Operations;
@@ -19,6 +20,7 @@ builder.AddChanges();
 builder.AddEvictions();
 builder.AddCaching();
 builder.AddFreshness();
+builder.AddFeeds();
 
 var app = builder.Build();
 app.UseCrossOrigin();
@@ -30,6 +32,7 @@ app.MapHealthEndpoints();
 app.MapOperations();
 app.MapChanges();
 app.MapFreshness();
+app.MapFeeds();
 app.MapApi();
 
 await app.RunAsync();

@@ -33,6 +33,9 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>The token of a service.</summary>
+    public string InternalToken => _issuer.Token("", audience: "internal");
+
     /// <summary>The career service as this one hears of it.</summary>
     internal CareerSource Careers { get; private set; } = null!;
 

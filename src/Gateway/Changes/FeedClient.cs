@@ -47,28 +47,29 @@ internal sealed class FeedClient : IDisposable
             path += string.Create(CultureInfo.InvariantCulture, $"&epoch={epoch}&wait={Wait.TotalSeconds}");
         }
         var patience = waitingIn is null ? Limit : Limit + Wait;
-        return await AskAsync(service, path, answer => FeedLineReader.Read(answer), patience, cancellationToken);
+        return await AskAsync(service, path, answer => FeedLineReader.Read(answer), patience, cancellationToken: cancellationToken);
     }
 
     /// <summary>Where a service is, in its own feed and in its copies, at a moment after this call.</summary>
     /// <exception cref="SourceAwayException">No instance answers.</exception>
     public Task<ChangeCursor> ReadPositionsAsync(string service, CancellationToken cancellationToken) =>
-        AskAsync(service, "/internal/positions", ReadCursor, Limit, cancellationToken);
+        AskAsync(service, "/internal/positions", ReadCursor, Limit, cancellationToken: cancellationToken);
 
-    public void Dispose() => _client.Dispose();
-
-    private static ChangeCursor ReadCursor(byte[] answer) =>
-        ChangeCursor.TryParse(Encoding.ASCII.GetString(answer), out var cursor)
-            ? cursor
-            : throw new InvalidDataException("Positions are a cursor.");
-
-    // What an instance says that cannot be read is no answer either: the next one may know better.
-    private async Task<T> AskAsync<T>(
+    /// <summary>Asks for a path that is for other services alone.</summary>
+    /// <param name="service">By its name in service discovery.</param>
+    /// <param name="path">With its query.</param>
+    /// <param name="read">Reads the answer. What cannot be read is none: the next instance may know better.</param>
+    /// <param name="limit">For each instance that is asked.</param>
+    /// <param name="after">What the answer must not be from before.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SourceAwayException">No instance answers.</exception>
+    public async Task<T> AskAsync<T>(
         string service,
         string path,
         Func<byte[], T> read,
         TimeSpan limit,
-        CancellationToken cancellationToken
+        ChangeCursor? after = null,
+        CancellationToken cancellationToken = default
     )
     {
         Exception failure = new InvalidOperationException("no instance of it is known");
@@ -78,7 +79,7 @@ internal sealed class FeedClient : IDisposable
             {
                 try
                 {
-                    return read(await AskAsync(new Uri(instance, path), limit, cancellationToken));
+                    return read(await AskAsync(new Uri(instance, path), limit, after, cancellationToken));
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
@@ -93,11 +94,23 @@ internal sealed class FeedClient : IDisposable
         throw new SourceAwayException(service, failure);
     }
 
-    private async Task<byte[]> AskAsync(Uri address, TimeSpan limit, CancellationToken cancellationToken)
+    public void Dispose() => _client.Dispose();
+
+    private static ChangeCursor ReadCursor(byte[] answer) =>
+        ChangeCursor.TryParse(Encoding.ASCII.GetString(answer), out var cursor)
+            ? cursor
+            : throw new InvalidDataException("Positions are a cursor.");
+
+    private async Task<byte[]> AskAsync(Uri address, TimeSpan limit, ChangeCursor? after, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(limit);
-        using var answer = await _client.GetAsync(address, deadline.Token);
+        using var question = new HttpRequestMessage(HttpMethod.Get, address);
+        if (after is not null)
+        {
+            question.Headers.TryAddWithoutValidation(ChangeCursorExtensions.AfterChangeHeader, after.ToString());
+        }
+        using var answer = await _client.SendAsync(question, deadline.Token);
         answer.EnsureSuccessStatusCode();
         return await answer.Content.ReadAsByteArrayAsync(deadline.Token);
     }

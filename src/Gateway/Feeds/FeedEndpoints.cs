@@ -1,0 +1,105 @@
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Caching;
+using BackendGuide.Gateway.Changes;
+using BackendGuide.Gateway.Routing;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BackendGuide.Gateway.Feeds;
+
+/// <summary>What readers and crawlers follow: the newest guides as feeds, and the addresses of all of them as a sitemap.</summary>
+internal static class FeedEndpoints
+{
+    private const int MostParts = 50_000;
+
+    /// <exception cref="InvalidOperationException"><c>Gateway:PublicUrl</c> is wrong.</exception>
+    public static void AddFeeds(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(new PublicAddress(builder.Configuration));
+        builder.Services.AddSingleton<NewestGuides>();
+        builder.Services.AddSingleton<SitemapReader>();
+        builder.Services.AddSingleton<Sitemap>();
+    }
+
+    public static void MapFeeds(this IEndpointRouteBuilder routes)
+    {
+        var feeds = routes.MapGroup("").AllowAnonymous();
+        feeds.MapGet(JsonFeed.Path, GetJson);
+        feeds.MapGet(AtomFeed.Path, GetAtom);
+        feeds.MapGet(SitemapFile.Path, GetSitemap);
+    }
+
+    private static Task<IResult> GetJson(HttpRequest request, PublicAddress address, NewestGuides guides) =>
+        GetAsync(request, address, guides, JsonFeed.Write);
+
+    private static Task<IResult> GetAtom(HttpRequest request, PublicAddress address, NewestGuides guides) =>
+        GetAsync(request, address, guides, AtomFeed.Write);
+
+    private static async Task<IResult> GetAsync(
+        HttpRequest request,
+        PublicAddress address,
+        NewestGuides newest,
+        Func<IReadOnlyList<FeedGuide>, string, FeedDocument> write
+    )
+    {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        var after = ReadAfter(request, faults);
+        var origin = address.OriginFor(request, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        try
+        {
+            var (guides, source, age) = await newest.ReadAsync(after, request.HttpContext.RequestAborted);
+            return new FeedResult(write(guides, origin), source, age);
+        }
+        catch (ServiceAwayException)
+        {
+            return Away(request);
+        }
+    }
+
+    private static async Task<IResult> GetSitemap(HttpRequest request, PublicAddress address, Sitemap sitemap)
+    {
+        var faults = new Faults();
+        var query = new QueryInput(request, faults);
+        var part = query.WholeNumber("part", 1, MostParts, whenMissing: 0);
+        query.RefuseOthers();
+        var after = ReadAfter(request, faults);
+        var origin = address.OriginFor(request, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        try
+        {
+            return await sitemap.GetAsync(origin, part, after, request.HttpContext.RequestAborted) is var (document, source, age)
+                ? new FeedResult(document, source, age)
+                : Problems.NotFound($"The sitemap has no part {part}.");
+        }
+        catch (SourceAwayException)
+        {
+            return Away(request);
+        }
+    }
+
+    private static ChangeCursor? ReadAfter(HttpRequest request, Faults faults)
+    {
+        if (!request.Headers.TryGetValue(ChangeCursorExtensions.AfterChangeHeader, out var text))
+        {
+            return null;
+        }
+        if (ChangeCursor.TryParse(text.ToString(), out var after))
+        {
+            return after;
+        }
+        faults.Add(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
+        return null;
+    }
+
+    private static ProblemHttpResult Away(HttpRequest request) =>
+        Problems.Unavailable(request.HttpContext.Response, ProxyFailures.DetailOf(ApiRoutes.Content), FirstFailure.Rest);
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace BackendGuide.Gateway.Feeds;
+
+/// <summary>A public guide as the content service lists it for this.</summary>
+/// <param name="Slug">The guide.</param>
+/// <param name="Locale">In this locale.</param>
+/// <param name="UpdatedAt">RFC 3339, as it is written.</param>
+internal sealed record SitemapEntry(string Slug, string Locale, string UpdatedAt);
+
+/// <summary>The files of sitemaps.org's protocol 0.9.</summary>
+internal static class SitemapFile
+{
+    public const string Path = "/sitemap.xml";
+
+    /// <summary>How many addresses a file may have.</summary>
+    public const int MostEntries = 50_000;
+
+    private const string MediaType = "application/xml; charset=utf-8";
+    private const string Namespace = "http://www.sitemaps.org/schemas/sitemap/0.9";
+
+    public static FeedDocument Write(IEnumerable<SitemapEntry> entries, string origin) =>
+        new(
+            "sitemap",
+            MediaType,
+            XmlDocumentWriter.Write(xml =>
+            {
+                xml.WriteStartElement("urlset", Namespace);
+                foreach (var entry in entries)
+                {
+                    xml.WriteStartElement("url");
+                    xml.WriteElement("loc", UrlOf(entry, origin));
+                    xml.WriteElement("lastmod", entry.UpdatedAt);
+                    xml.WriteEndElement();
+                }
+                xml.WriteEndElement();
+            })
+        );
+
+    /// <summary>The file that names the parts, by their numbers from 1 on.</summary>
+    public static FeedDocument WriteIndex(int parts, string origin) =>
+        new(
+            "sitemap",
+            MediaType,
+            XmlDocumentWriter.Write(xml =>
+            {
+                xml.WriteStartElement("sitemapindex", Namespace);
+                for (var part = 1; part <= parts; part++)
+                {
+                    xml.WriteStartElement("sitemap");
+                    xml.WriteElement("loc", string.Create(CultureInfo.InvariantCulture, $"{origin}{Path}?part={part}"));
+                    xml.WriteEndElement();
+                }
+                xml.WriteEndElement();
+            })
+        );
+
+    private static string UrlOf(SitemapEntry entry, string origin)
+    {
+        var url = $"{origin}/api/v1/guides/{entry.Slug}";
+        return entry.Locale == NewestGuides.Language ? url : $"{url}?locale={Uri.EscapeDataString(entry.Locale)}";
+    }
+}

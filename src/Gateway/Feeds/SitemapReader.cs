@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Changes;
+using BackendGuide.Gateway.Routing;
+using BackendGuide.ServiceDefaults;
+
+namespace BackendGuide.Gateway.Feeds;
+
+/// <summary>Asks the content service for the addresses of all guides, and makes files of them.</summary>
+internal sealed class SitemapReader(FeedClient client, TimeProvider time)
+{
+    // A part may grow by a quarter until the parts are planned anew.
+    private const int Planned = 40_000;
+
+    // A crawler reads the index and then, at its own pace, the parts: as long as these stay, it misses nothing between two of them.
+    private static readonly TimeSpan s_planned = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+
+    private Plan? _plan;
+
+    /// <summary>Makes a file.</summary>
+    /// <param name="origin">What its addresses begin with.</param>
+    /// <param name="part">From 1 on; 0 for the sitemap itself.</param>
+    /// <param name="after">What it must not be from before.</param>
+    /// <returns>Null where there is no such part.</returns>
+    /// <exception cref="SourceAwayException">The service does not answer.</exception>
+    public async Task<FeedDocument?> ReadAsync(string origin, int part, ChangeCursor? after)
+    {
+        var starts = await PlanAsync(isAnew: false);
+        var entries = await ReadAsync(starts, part, after);
+        if (entries is { Count: > SitemapFile.MostEntries })
+        {
+            starts = await PlanAsync(isAnew: true);
+            entries = await ReadAsync(starts, part, after);
+        }
+        if (part == 0 && starts.Count > 0)
+        {
+            return SitemapFile.WriteIndex(starts.Count + 1, origin);
+        }
+        return entries is null ? null : SitemapFile.Write(entries.Take(SitemapFile.MostEntries), origin);
+    }
+
+    private async Task<IReadOnlyList<SitemapEntry>?> ReadAsync(IReadOnlyList<string> starts, int part, ChangeCursor? after)
+    {
+        if (part > starts.Count + 1 || (part == 0 && starts.Count > 0))
+        {
+            return null;
+        }
+        var number = Math.Max(part, 1);
+        var path = string.Create(CultureInfo.InvariantCulture, $"/internal/sitemap?limit={SitemapFile.MostEntries + 1}");
+        if (number > 1)
+        {
+            path += $"&from={Uri.EscapeDataString(starts[number - 2])}";
+        }
+        if (number <= starts.Count)
+        {
+            path += $"&until={Uri.EscapeDataString(starts[number - 1])}";
+        }
+        return await client.AskAsync(ApiRoutes.Content, path, Read<List<SitemapEntry>>, s_limit, after);
+    }
+
+    // Where each part but the first begins; two who ask for it at once both do.
+    private async Task<IReadOnlyList<string>> PlanAsync(bool isAnew)
+    {
+        if (!isAnew && Volatile.Read(ref _plan) is { } plan && time.GetElapsedTime(plan.MadeAt) < s_planned)
+        {
+            return plan.Starts;
+        }
+        var madeAt = time.GetTimestamp();
+        var path = string.Create(CultureInfo.InvariantCulture, $"/internal/sitemap/parts?size={Planned}&most={SitemapFile.MostEntries}");
+        var starts = await client.AskAsync(ApiRoutes.Content, path, Read<List<string>>, s_limit);
+        Volatile.Write(ref _plan, new Plan(starts, madeAt));
+        return starts;
+    }
+
+    private static T Read<T>(byte[] answer) => JsonSerializer.Deserialize<T>(answer, ApiJson.Options)!;
+
+    private sealed record Plan(IReadOnlyList<string> Starts, long MadeAt);
+}
