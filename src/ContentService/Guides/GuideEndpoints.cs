@@ -1,8 +1,10 @@
+using BackendGuide.ContentService.Markdown;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ContentService.Guides;
 
@@ -47,18 +49,24 @@ internal static class GuideEndpoints
             return user.Identity is { IsAuthenticated: true } ? TypedResults.Forbid() : TypedResults.Challenge();
         }
         var key = new GuideKey(slug, GuideLocale.Read(query));
-        var fields = FieldSelection.Read(query, GuideFields.All);
+        var form = GuideForm.Read(request, query);
         var asOf = ReadAsOf(query, time, isPreview);
         query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
+        if (form is null)
+        {
+            request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
+            return Problems.NotAcceptable($"A guide comes as one of {GuideRepresentation.Offer}.");
+        }
+        form.Representation.Restrict(request.HttpContext.Response);
         var guide =
             !Slug.IsValid(slug) ? null
-            : isPreview ? await guides.ReadPreviewAsync(key, fields, cancellationToken)
-            : asOf is { } then ? await history.ReadAsOfAsync(key, then, fields, cancellationToken)
-            : await guides.ReadAsync(request, key, fields);
+            : isPreview ? await guides.ReadPreviewAsync(key, form, cancellationToken)
+            : asOf is { } then ? await history.ReadAsOfAsync(key, then, form, cancellationToken)
+            : await guides.ReadAsync(request, key, form);
         return guide switch
         {
             null => Problems.NotFound(

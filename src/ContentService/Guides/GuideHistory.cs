@@ -1,4 +1,4 @@
-using System.Text.Json;
+using BackendGuide.ContentService.Markdown;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
@@ -23,7 +23,7 @@ internal sealed class GuideHistory(NpgsqlDataSource database)
     public async Task<Representation?> ReadAsOfAsync(
         GuideKey key,
         DateTime asOf,
-        FieldSelection? fields,
+        GuideForm form,
         CancellationToken cancellationToken
     )
     {
@@ -42,8 +42,7 @@ internal sealed class GuideHistory(NpgsqlDataSource database)
             return WithdrawnAnswer.Representation;
         }
         var guide = GuideReader.ToGuide(row, GuideStatus.Published);
-        var body = JsonSerializer.SerializeToUtf8Bytes(guide, ContentJson.Stored);
-        body = fields?.Of(body) ?? body;
-        return Representation.Create(guide.Version, body, MediaTypes.Json, guide.UpdatedAt) with { Language = guide.Locale };
+        var body = form.WriteUnresolved(guide);
+        return Representation.Create(guide.Version, body, form.ContentType, guide.UpdatedAt) with { Language = guide.Locale };
     }
 }

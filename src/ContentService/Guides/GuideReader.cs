@@ -1,5 +1,6 @@
 using System.Data;
 using System.Text.Json;
+using BackendGuide.ContentService.Markdown;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
 using BackendGuide.Eventing.Caching;
@@ -31,19 +32,19 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         """;
 
     /// <summary>The published guide, in English where it lacks the locale; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(HttpRequest request, GuideKey key, FieldSelection? fields) =>
+    public Task<Representation?> ReadAsync(HttpRequest request, GuideKey key, GuideForm form) =>
         reads.ReadAsync(
             request,
-            $"guide/{key.Slug}?locale={key.Locale}&fields={fields?.Key}",
-            (snapshot, cancellationToken) => LoadAsync(snapshot, key, fields, cancellationToken)
+            $"guide/{key.Slug}?locale={key.Locale}&{form.Key}",
+            (snapshot, cancellationToken) => LoadAsync(snapshot, key, form, cancellationToken)
         );
 
     /// <summary>The working copy as its editor reads it; null where there is none.</summary>
-    public async Task<Representation?> ReadPreviewAsync(GuideKey key, FieldSelection? fields, CancellationToken cancellationToken)
+    public async Task<Representation?> ReadPreviewAsync(GuideKey key, GuideForm form, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        return await FindWorkingAsync(snapshot, key, fields, cancellationToken);
+        return await FindWorkingAsync(snapshot, key, form, cancellationToken);
     }
 
     /// <summary>The working copy as its editor reads it, in the transaction that wrote it; its tag names the revision.</summary>
@@ -51,12 +52,12 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         NpgsqlTransaction transaction,
         GuideKey key,
         CancellationToken cancellationToken
-    ) => (await FindWorkingAsync(transaction, key, fields: null, cancellationToken))!;
+    ) => (await FindWorkingAsync(transaction, key, GuideForm.Json, cancellationToken))!;
 
     private static async Task<Representation?> FindWorkingAsync(
         NpgsqlTransaction transaction,
         GuideKey key,
-        FieldSelection? fields,
+        GuideForm form,
         CancellationToken cancellationToken
     )
     {
@@ -69,15 +70,15 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         var status = GuideStatus.Of(reader.GetInt64(3) > 0, isWithdrawn: reader.GetBoolean(7), isScheduled: reader.GetBoolean(8));
         var (guide, revision) = (ToGuide(reader, status), reader.GetInt64(6));
         await reader.DisposeAsync();
-        var body = await SerializeAsync(transaction, guide, fields, cancellationToken);
+        var body = form.Write(await ResolveAsync(transaction, guide, cancellationToken));
         var tag = Representation.CreateETag(LockedGuide.TagOf(revision), body);
-        return new Representation(body, MediaTypes.Json, tag, guide.UpdatedAt) { Language = guide.Locale };
+        return new Representation(body, form.ContentType, tag, guide.UpdatedAt) { Language = guide.Locale };
     }
 
     private static async Task<LoadedAnswer> LoadAsync(
         NpgsqlTransaction snapshot,
         GuideKey key,
-        FieldSelection? fields,
+        GuideForm form,
         CancellationToken cancellationToken
     )
     {
@@ -93,9 +94,9 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         }
         var guide = ToGuide(reader, GuideStatus.Published);
         await reader.DisposeAsync();
-        var body = await SerializeAsync(snapshot, guide, fields, cancellationToken);
+        var body = form.Write(await ResolveAsync(snapshot, guide, cancellationToken));
         return new LoadedAnswer(
-            Representation.Create(guide.Version, body, MediaTypes.Json, guide.UpdatedAt) with
+            Representation.Create(guide.Version, body, form.ContentType, guide.UpdatedAt) with
             {
                 Language = guide.Locale,
             },
@@ -113,17 +114,10 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
             },
         };
 
-    private static async Task<byte[]> SerializeAsync(
-        NpgsqlTransaction snapshot,
-        Guide guide,
-        FieldSelection? fields,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Guide> ResolveAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)
     {
         var known = await ReadKnownAsync(snapshot, guide.Sections, cancellationToken);
-        var resolved = guide with { Sections = ResolvedGuide.Resolve(guide.Sections, known) };
-        var body = JsonSerializer.SerializeToUtf8Bytes(resolved, ContentJson.Public);
-        return fields?.Of(body) ?? body;
+        return guide with { Sections = ResolvedGuide.Resolve(guide.Sections, known) };
     }
 
     private static async Task<KnownReferences> ReadKnownAsync(

@@ -1,3 +1,4 @@
+using BackendGuide.ContentService.Markdown;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
@@ -13,7 +14,7 @@ internal static class GuideWriteEndpoints
     public static void MapGuideWrites(this IEndpointRouteBuilder routes)
     {
         var write = routes.MapGroup("/api/v1/guides/{slug}").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
-        write.MapPut("/", Put).Accepts<GuideBody>("application/json");
+        write.MapPut("/", Put).Accepts<GuideBody>(MediaTypes.Json, MediaTypes.Markdown);
         write.MapDelete("/", Withdraw);
         write.MapPost("/publish", Publish).Accepts<object>("application/json");
         write.MapDelete("/publish", Unschedule);
@@ -30,13 +31,7 @@ internal static class GuideWriteEndpoints
         var faults = Slug.Check(slug);
         var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
         var conditions = WriteConditions.Read(request, faults);
-        var (body, problem) = await JsonRequest.ReadObjectAsync(
-            request,
-            GuideInput.MaxBytes,
-            input => GuideInput.Read(input, key.Locale),
-            faults,
-            cancellationToken
-        );
+        var (body, problem) = await GuideRequest.ReadAsync(request, key.Locale, faults, cancellationToken);
         if (problem is not null)
         {
             return problem;

@@ -93,8 +93,10 @@ public static class JsonRequest
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads the whole body as it came; the server has a limit for it.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(request);
         while (true)
         {
             var result = await request.BodyReader.ReadAsync(cancellationToken);

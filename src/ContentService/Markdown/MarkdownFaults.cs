@@ -1,0 +1,61 @@
+using BackendGuide.ServiceDefaults.Validation;
+
+namespace BackendGuide.ContentService.Markdown;
+
+/// <summary>What is wrong with a file, by its lines: found while it was cut up, or in the JSON that came of it.</summary>
+internal sealed class MarkdownFaults
+{
+    private readonly List<(int Line, string Message)> _faults = [];
+    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal) { ["$"] = 1 };
+
+    /// <summary>Says where something of the JSON came from.</summary>
+    public void Place(string path, int line) => _lines[path] = line;
+
+    public void Add(int line, string message) => _faults.Add((line, message));
+
+    /// <summary>Takes the faults of the JSON, which are keyed by its paths.</summary>
+    public void Add(Faults faults)
+    {
+        foreach (var (path, messages) in faults.ByPlace)
+        {
+            foreach (var message in messages)
+            {
+                Add(LineOf(path), $"{NameOf(path)} {message}");
+            }
+        }
+    }
+
+    /// <summary>Gives them out, from the first line to the last.</summary>
+    public void AddTo(Faults faults)
+    {
+        foreach (var (line, message) in _faults.OrderBy(fault => fault.Line))
+        {
+            faults.Add("$", $"line {line}: {message}");
+        }
+    }
+
+    private int LineOf(string path)
+    {
+        for (var place = path; ; place = place[..Math.Max(place.LastIndexOf('.'), place.LastIndexOf('['))])
+        {
+            if (_lines.TryGetValue(place, out var line))
+            {
+                return line;
+            }
+        }
+    }
+
+    // "$.sections[0].blocks[1].items[2].term" is said of a line: there it is "items[2].term".
+    private static string NameOf(string path)
+    {
+        var name = path.TrimStart('$', '.');
+        foreach (var outer in (string[])["sections[", "blocks["])
+        {
+            if (name.StartsWith(outer, StringComparison.Ordinal) && name.IndexOf("].", StringComparison.Ordinal) is > 0 and var end)
+            {
+                name = name[(end + 2)..];
+            }
+        }
+        return name;
+    }
+}

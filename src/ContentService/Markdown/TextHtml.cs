@@ -1,0 +1,87 @@
+using Markdig;
+using Markdig.Renderers;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+
+namespace BackendGuide.ContentService.Markdown;
+
+/// <summary>
+/// A Markdown text as sanitized HTML. Some texts cost Markdig time by the square of their length, so a longer one is rendered in parts, and what
+/// cannot be parted, or is nested beyond sense, is shown as it was written.
+/// </summary>
+/// <param name="links">The definitions that the guide's texts share.</param>
+/// <param name="highlighter">For code.</param>
+internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
+{
+    private const int LongestPart = 16 * 1024;
+
+    // An unclosed tag nests all that follows; nothing that anybody writes by hand has as many.
+    private const int MostTags = 1_000;
+    private const int TopLevel = 3; // the title is the first, a section's heading the second
+
+    private static readonly MarkdownPipeline s_pipeline = Extend(new MarkdownPipelineBuilder()).Build();
+    private static readonly MarkdownPipeline s_withoutHtml = Extend(new MarkdownPipelineBuilder()).DisableHtml().Build();
+
+    private int _tagsLeft = MostTags;
+
+    /// <summary>The text as HTML.</summary>
+    /// <param name="markdown">The text.</param>
+    /// <param name="section">The id of the section that it is in.</param>
+    /// <param name="taken">The ids of the page.</param>
+    public string Render(string markdown, string section, HashSet<string> taken) =>
+        string.Join('\n', TextParts.Of(markdown, LongestPart).Select(part => RenderPart(part, section, taken)));
+
+    private string RenderPart(string part, string section, HashSet<string> taken)
+    {
+        var source = part + links.For(part);
+        if (source.Length > LongestPart * 2)
+        {
+            return Raw(part);
+        }
+        try
+        {
+            return TextSanitizer.Sanitize(ToHtml(source), section, taken);
+        }
+        catch (ArgumentException)
+        {
+            return Raw(part); // Markdig's word for what is nested too deeply
+        }
+    }
+
+    private string ToHtml(string source)
+    {
+        var tags = source.AsSpan().Count('<');
+        var pipeline = tags <= _tagsLeft ? s_pipeline : s_withoutHtml;
+        _tagsLeft -= tags <= _tagsLeft ? tags : 0;
+        var document = Markdig.Markdown.Parse(source, pipeline);
+        foreach (var heading in document.Descendants<HeadingBlock>())
+        {
+            heading.Level = Math.Max(heading.Level, TopLevel);
+        }
+        using var html = new StringWriter();
+        var renderer = new HtmlRenderer(html);
+        pipeline.Setup(renderer);
+        renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new HighlightedCode(highlighter));
+        renderer.Render(document);
+        return html.ToString();
+    }
+
+    private static string Raw(string part) => $"<pre>{HtmlText.Escape(part)}</pre>";
+
+    private static MarkdownPipelineBuilder Extend(MarkdownPipelineBuilder builder) =>
+        builder
+            .UsePipeTables()
+            .UseFootnotes()
+            .UseAutoLinks()
+            .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
+
+    private sealed class HighlightedCode(CodeHighlighter highlighter) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
+    {
+        protected override void Write(HtmlRenderer renderer, Markdig.Syntax.CodeBlock obj)
+        {
+            var language = (obj as FencedCodeBlock)?.Info;
+            renderer.EnsureLine();
+            renderer.Write("<pre><code>").Write(highlighter.Highlight(obj.Lines.ToString(), language)).WriteLine("</code></pre>");
+        }
+    }
+}

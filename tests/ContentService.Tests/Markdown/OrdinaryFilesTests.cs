@@ -1,0 +1,122 @@
+using BackendGuide.ContentService.Guides;
+
+namespace BackendGuide.ContentService.Tests.Markdown;
+
+/// <summary>Files as they are in public repositories of documentation, which were not written for us.</summary>
+public sealed class OrdinaryFilesTests
+{
+    [Fact]
+    public void Readme_WithBadgesATitleAndSections_IsAGuide()
+    {
+        var guide = GuideFile.Read(
+            "[![build](https://ci.example/b.svg)](https://ci.example)\n\n# The Tool\n\nWhat it is.\n\nInstall\n-------\n\n```sh\nnpm i tool\n```\n\n"
+                + "Then:\n\n- a\n  ```sh\n  ## no heading\n  ```\n\n## Usage ##\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n### Deeper\n\n<details>\n## no heading\n</details>\n\n"
+                + "## Usage\n\nAgain.[^1]\n\n[^1]: A note.\n\n# Appendix\n"
+        );
+
+        Assert.Equal("The Tool", guide.Title);
+        Assert.Equal(["The Tool", "Install", "Usage", "Usage", "Appendix"], guide.Sections.Select(section => section.Heading));
+        Assert.Equal(["the-tool", "install", "usage", "usage-2", "appendix"], guide.Sections.Select(section => section.Id));
+        Assert.Equal(2, guide.Sections[0].Blocks.Count);
+        Assert.Equal(new CodeBlock("sh", null, "npm i tool"), guide.Sections[1].Blocks[0]);
+        Assert.Equal(new MarkdownBlock("Then:\n\n- a\n  ```sh\n  ## no heading\n  ```"), guide.Sections[1].Blocks[1]);
+        Assert.Contains("### Deeper", ((MarkdownBlock)Assert.Single(guide.Sections[2].Blocks)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_WithFrontMatterOfAnotherTool_IsAGuide()
+    {
+        var guide = GuideFile.Read(
+            "\uFEFF---\r\n# for the site\r\nlayout: page\r\ntitle:  'It''s here'\r\ndescription: >\r\n  Two\r\n  lines\r\ntags: a, b ,\r\nnav: {order: 1, x: [1, y]}\r\n---\r\n\r\nText\r\nhere.\r\n"
+        );
+
+        Assert.Equal(("It's here", "Two lines\n"), (guide.Title, guide.Summary));
+        Assert.Equal(["a", "b"], guide.Tags);
+        Assert.Equal(("It's here", "it-s-here"), (guide.Sections[0].Heading, guide.Sections[0].Id));
+        Assert.Equal(new MarkdownBlock("Text\nhere."), Assert.Single(guide.Sections[0].Blocks));
+    }
+
+    [Theory]
+    [InlineData("---\n\nA rule first.\n\n---\n\n# T\n", "T", "---\n\nA rule first.\n\n---")]
+    [InlineData("# T\n\n    ## code\n", "T", "    ## code")]
+    [InlineData("# T\n\n> ## quoted\n", "T", "> ## quoted")]
+    [InlineData("# T\n\n<!--\n## no\n-->\n", "T", "<!--\n## no\n-->")]
+    [InlineData("# T\n\n```\n## no\n", "T", "```\n## no")]
+    [InlineData("# T\n\n~~~ text\n## no\n~~~\n", "T", null)]
+    [InlineData("# T\n\n- a\nlazy\n---\n", "T", "- a\nlazy\n---")]
+    [InlineData("# T\n\n[a]: https://a.example\n---\n", "T", "[a]: https://a.example\n---")]
+    [InlineData("# T\n\n#no heading\n####### nor this\n", "T", "#no heading\n####### nor this")]
+    [InlineData("T\n=\n\ntext", "T", "text")]
+    [InlineData("---\ntitle: T\n---\n# t\ntext", "T", "text")]
+    public void Text_ThatOnlyLooksLikeAHeading_IsText(string file, string title, string? text)
+    {
+        var guide = GuideFile.Read(file);
+
+        Assert.Equal(title, guide.Title);
+        var block = Assert.Single(Assert.Single(guide.Sections).Blocks);
+        Assert.Equal(text is null ? new CodeBlock("text", null, "## no") : new MarkdownBlock(text), block);
+    }
+
+    [Fact]
+    public void File_WithoutATitle_HasItsName()
+    {
+        Assert.Equal("notes", GuideFile.Read("Some text.", "notes").Title);
+        Assert.Equal("notes", GuideFile.Read("", "notes").Title);
+    }
+
+    [Theory]
+    [InlineData("", "line 1: has no title")]
+    [InlineData("## Only a section\n", "line 1: has no title")]
+    [InlineData("+++\ntitle = 'x'\n+++\n", "line 1: has front matter in TOML")]
+    [InlineData("---\ntitle: x\n", "line 1: begins front matter that no line of --- ends")]
+    [InlineData("---\ntitle: \"x\n---\n", "line 2: is not valid YAML")]
+    [InlineData("---\na: b\ntitle: [x\n---\n", "line ")]
+    [InlineData("---\ntitle: x\ntitle: y\n---\n", "line ")]
+    [InlineData("---\ntitle: *x\n---\n", "line 2: ")]
+    [InlineData("---\ntitle: {a: b}\n---\n", "line 2: title must be a text")]
+    [InlineData("---\ntitle: x\ntags: [[a]]\n---\n", "line 3: tags must be texts")]
+    [InlineData("---\ntitle: x\nlocale: de\n---\n", "line 3: locale ")]
+    [InlineData("---\ntitle: ' '\n---\n", "line 2: title must not be blank")]
+    [InlineData("# T\n\n## A {#a}\n\n## B {#a}\n", "line 5: id 'a' is the id of another section")]
+    [InlineData("# T\n\n## A {#Not_a_slug}\n", "line 3: id must be a slug")]
+    [InlineData("# T\n\n##\n", "line 3: heading must not be blank")]
+    [InlineData("# T\n\n```{career}\nx\n", "line 3: begins a block that no line ends")]
+    [InlineData("# T\n\n```{career}\nNot a slug\n```\n", "line 3: career must be a slug")]
+    [InlineData("# T\n\n```{guides}\nx\n```\n", "line 4: must be a list of slugs")]
+    [InlineData("# T\n\n```{technologies}\n- A: [b]\n- C: [d, D]\n```\n", "line 5: categories[1].technologies[1] must be a slug")]
+    [InlineData("# T\n\n```{definitions}\n- just text\n```\n", "line 4: must be a name, a colon")]
+    [InlineData("# T\n\n```{block}\n{\n\"kind\":}\n```\n", "line 5: is not valid JSON")]
+    [InlineData("# T\n\n```{block}\n[]\n```\n", "line 3: blocks[0] must be an object")]
+    [InlineData("# T\n\n```{block}\n{\"kind\":\"video\"}\n```\n", "line 3: kind must be one of")]
+    [InlineData("# T\n\n```{block}\n{\"kind\":\"markdown\",\"text\":\"\\ud800\"}\n```\n", "line 4: ")]
+    [InlineData("# T\n\n\na\0b", "line 4: must not have U+0000")]
+    public void File_ThatIsNoGuide_IsRefusedWithTheLine(string file, string expected) =>
+        Assert.StartsWith(expected, Assert.Single(GuideFile.FaultsOf(file)), StringComparison.Ordinal);
+
+    [Fact]
+    public void File_WithHalfACharacter_IsRefusedWithTheLine() =>
+        Assert.Equal(["line 3: must not have a lone surrogate"], GuideFile.FaultsOf($"# T\n\na{(char)0xD800}b"));
+
+    [Fact]
+    public void File_OverTheLimits_IsRefusedWithTheLineOfEach()
+    {
+        var sections = string.Concat(Enumerable.Range(0, 201).Select(i => $"## S{i}\n"));
+        var file =
+            $"---\ntitle: {new string('t', 301)}\nsummary: {new string('s', 2_001)}\ntags: [{string.Join(',', Enumerable.Range(0, 51))}]\n---\n{sections}";
+
+        Assert.Equal(
+            [
+                "line 2: title must have at most 300 characters",
+                "line 3: summary must have at most 2000 characters",
+                "line 4: tags must have at most 50 items",
+                "line 206: sections must have at most 200 items",
+            ],
+            GuideFile.FaultsOf(file)
+        );
+        Assert.Equal(
+            ["line 3: heading must have at most 300 characters", "line 5: heading must have at most 300 characters"],
+            GuideFile.FaultsOf($"# T\n\n## {new string('h', 301)}\n\n## {new string('h', 301)}\n")
+        );
+        Assert.StartsWith("line 3: a guide must have at most 262144 bytes", GuideFile.FaultsOf($"# T\n\n{new string('é', 140_000)}\n")[0]);
+    }
+}
