@@ -28,7 +28,7 @@ internal sealed class AnswerCaching(RequestDelegate next, GatewayCache cache, An
 
     private async Task AnswerAsync(HttpContext context, string target, ChangeCursor? after)
     {
-        if (CachedAddress.Read(target, context.Request.Query) is not { } address)
+        if (CachedAddress.Read(target, context.Request.Query, context.Request.Headers.Accept) is not { } address)
         {
             await next(context);
             return;
@@ -36,7 +36,7 @@ internal sealed class AnswerCaching(RequestDelegate next, GatewayCache cache, An
         try
         {
             var (answer, source) = await cache.GetAsync(address, after, context.RequestAborted);
-            await writer.WriteAsync(context, address.Text, answer, source);
+            await writer.WriteAsync(context, address.Key, answer, source);
         }
         catch (ServiceAwayException e)
         {

@@ -1,16 +1,22 @@
 using BackendGuide.Gateway.Routing;
+using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.Extensions.Primitives;
 
 namespace BackendGuide.Gateway.Caching;
 
 /// <summary>
-/// What a request asks for, in the one spelling that answers are kept under: the path as its route has it, and the route's own parameters,
-/// by name, each once.
+/// What a request asks for, in the one spelling that answers are kept under: the path as its route has it, the route's own parameters, by name,
+/// each once, and which of the route's media types it is to be in.
 /// </summary>
 /// <param name="Route">The route.</param>
 /// <param name="Text">The path with its query, under which the service is asked too.</param>
-internal sealed record CachedAddress(ApiRoute Route, string Text)
+/// <param name="MediaType">The media type; null for JSON, which nobody has to ask for.</param>
+internal sealed record CachedAddress(ApiRoute Route, string Text, string? MediaType = null)
 {
+    /// <summary>What the answer is kept under: for JSON the address itself, so that nothing has to be made of most requests to find it.</summary>
+    public string Key { get; } = MediaType is null ? Text : $"{Text} {MediaType}"; // no address has a space
+
     private const string Prefix = "/api/v1/";
     private const int MaxLength = 2_000;
 
@@ -24,12 +30,13 @@ internal sealed record CachedAddress(ApiRoute Route, string Text)
 
     /// <summary>
     /// Reads a request's target; null where it is not plainly one of the routes whose answers are kept: another spelling of a path (in capitals,
-    /// percent-encoded, with a slash at its end), a parameter that the route does not have or that is given twice. Such a request is no less
-    /// valid for it, and goes to the service as it is.
+    /// percent-encoded, with a slash at its end), a parameter that the route does not have or that is given twice, media types of which the route
+    /// has none. Such a request is no less valid for it, and goes to the service as it is.
     /// </summary>
     /// <param name="target">The target as it was sent.</param>
     /// <param name="query">The query, decoded.</param>
-    public static CachedAddress? Read(string target, IQueryCollection query)
+    /// <param name="accept">The request's <c>Accept</c>.</param>
+    public static CachedAddress? Read(string target, IQueryCollection query, StringValues accept)
     {
         var length = target.IndexOf('?', StringComparison.Ordinal) is >= 0 and var mark ? mark : target.Length;
         if (length > MaxLength || !target.StartsWith(Prefix, StringComparison.Ordinal))
@@ -42,11 +49,21 @@ internal sealed record CachedAddress(ApiRoute Route, string Text)
         {
             if (IsMatch(segments, pattern))
             {
-                return Write(path, query, route.CachedBy!) is { Length: <= MaxLength } text ? new CachedAddress(route, text) : null;
+                return Write(path, query, route.CachedBy!) is { Length: <= MaxLength } text && Choose(route, accept) is { } mediaType
+                    ? new CachedAddress(route, text, mediaType == MediaTypes.Json ? null : mediaType)
+                    : null;
             }
         }
         return null;
     }
+
+    /// <summary>True where every route answers with what it gives to who does not say: nothing has to be read of such a request.</summary>
+    public static bool IsForDefault(StringValues accept) =>
+        accept.Count == 0 || (accept.Count == 1 && accept[0] is "*/*" or MediaTypes.Json);
+
+    // As the service does. A route that has nothing but JSON gives that, whatever is accepted.
+    private static string? Choose(ApiRoute route, StringValues accept) =>
+        route.MediaTypes.Count == 1 || IsForDefault(accept) ? route.MediaTypes[0] : MediaTypes.Choose(accept, route.MediaTypes);
 
     private static bool IsMatch(string[] segments, string?[] pattern)
     {

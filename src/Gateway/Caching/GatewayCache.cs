@@ -44,11 +44,11 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
         var begun = _flights.Now();
         while (true)
         {
-            if (kept.Find(address.Text, after) is { } found)
+            if (kept.Find(address.Key, after) is { } found)
             {
                 return (found, AnswerSource.Kept);
             }
-            var patience = kept.FindStale(address.Text, after) is null ? Timeout.InfiniteTimeSpan : s_patience;
+            var patience = kept.FindStale(address.Key, after) is null ? Timeout.InfiniteTimeSpan : s_patience;
             Loaded? loaded = null;
             ServiceAwayException? away = null;
             try
@@ -65,7 +65,7 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
             }
             if (loaded is null or { Answer.Status: >= StatusCodes.Status500InternalServerError })
             {
-                if (kept.FindStale(address.Text, after) is { } stale)
+                if (kept.FindStale(address.Key, after) is { } stale)
                 {
                     return (stale, AnswerSource.Stale);
                 }
@@ -92,7 +92,7 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
             var (own, isOwnKept) = await ReadAsync(address, after);
             return new Loaded(own, isOwnKept ? AnswerSource.Stored : AnswerSource.Service, begunAt);
         }
-        var flight = _flights.Join(address.Text, () => ReadAsync(address, null));
+        var flight = _flights.Join(address.Key, () => ReadAsync(address, null));
         var (answer, isKept) = await flight.Landed;
         var source = isKept ? AnswerSource.Stored : AnswerSource.Service;
         return new Loaded(answer, flight.IsOwn ? source : AnswerSource.Shared, flight.BegunAt);
@@ -101,7 +101,7 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
     private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after)
     {
         var answer = await services.ReadAsync(address, after);
-        return (answer, kept.Keep(address.Text, answer)); // before anybody has it
+        return (answer, kept.Keep(address.Key, answer)); // before anybody has it
     }
 
     private sealed record Loaded(ServiceAnswer Answer, AnswerSource Source, long BegunAt);

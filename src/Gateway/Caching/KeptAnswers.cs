@@ -24,13 +24,13 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     private static readonly TimeSpan s_freshLimitOfNone = TimeSpan.FromSeconds(5);
 
     /// <summary>What can be given out; null where nothing is kept that can.</summary>
-    /// <param name="address">As <see cref="CachedAddress"/> writes it.</param>
+    /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
     /// <param name="after">What the answer must not be from before.</param>
     public ServiceAnswer? Find(string address, ChangeCursor? after = null) =>
         store.TryGet(address, out var answer) && IsFresh(answer, after) ? answer : null;
 
     /// <summary>What can be given out where the service is away.</summary>
-    /// <param name="address">As <see cref="CachedAddress"/> writes it.</param>
+    /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
     /// <param name="after">What the answer must not be from before.</param>
     public ServiceAnswer? FindStale(string address, ChangeCursor? after) =>
         store.TryGet(address, out var answer)
@@ -63,7 +63,7 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     }
 
     /// <summary>Takes note of what is about to be given out and is not for keeping.</summary>
-    /// <param name="address">As <see cref="CachedAddress"/> writes it.</param>
+    /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
     /// <param name="seen">Up to where it may show something.</param>
     public void Pass(string address, ChangeCursor seen) =>
         store.Replace(address, answer: null, stays: before => before.Since!.IsAtLeast(seen) && IsFresh(before, after: null));

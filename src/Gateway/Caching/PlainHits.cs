@@ -22,7 +22,9 @@ internal sealed class PlainHits(RequestDelegate next, KeptAnswers answers, Answe
     }
 
     private static bool IsPlain(IHeaderDictionary headers) =>
-        !IsTraced(headers.TraceParent) && !headers.ContainsKey(ChangeCursorExtensions.AfterChangeHeader);
+        CachedAddress.IsForDefault(headers.Accept)
+        && !IsTraced(headers.TraceParent)
+        && !headers.ContainsKey(ChangeCursorExtensions.AfterChangeHeader);
 
     // The last of its flags says whether the caller keeps the trace: "00-<trace>-<span>-01".
     private static bool IsTraced(StringValues traceParent) =>

@@ -61,7 +61,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         var service = address.Route.Service;
         using var limit = new CancellationTokenSource(Limit, time);
         // Before it is asked: what is given out meanwhile by others need not be in it.
-        var notBefore = given.NotBefore(service, address.Text);
+        var notBefore = given.NotBefore(service, address.Key);
         Exception? failure = null;
         if (proxy.TryGetCluster(service, out var cluster))
         {
@@ -111,6 +111,10 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
+        if (address.MediaType is { } mediaType)
+        {
+            request.Headers.TryAddWithoutValidation(HeaderNames.Accept, mediaType);
+        }
         if (!notBefore.Equals(ChangeCursor.Start))
         {
             request.Headers.TryAddWithoutValidation(AnswerHeaders.NotBefore, notBefore.ToString());
@@ -136,7 +140,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         var isKnown = AnswerHeaders.TryParse(Read(response, AnswerHeaders.Applied), out var since, out var holds, out var seen);
         if (isKnown)
         {
-            given.Give(address.Route.Service, address.Text, seen, tags); // before anybody has it
+            given.Give(address.Route.Service, address.Key, seen, tags); // before anybody has it
         }
         var detail = status == StatusCodes.Status404NotFound ? ReadDetail(body) : null;
         var identity = new AnswerForm(body, null, Read(response, HeaderNames.ETag));

@@ -73,6 +73,6 @@ internal sealed class NeverOlder(GivenAnswers given, KeptAnswers kept) : ITransf
     private static string AddressOf(HttpRequest request)
     {
         var target = request.GetEncodedPathAndQuery();
-        return CachedAddress.Read(target, request.Query)?.Text ?? target;
+        return CachedAddress.Read(target, request.Query, request.Headers.Accept)?.Key ?? target;
     }
 }

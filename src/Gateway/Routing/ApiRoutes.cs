@@ -1,4 +1,5 @@
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 
 namespace BackendGuide.Gateway.Routing;
@@ -13,9 +14,14 @@ internal sealed record ApiRoute(string Method, string Path, string Service, stri
     /// <summary>The parameters by which one answer of the route differs from another; null where its answers are not kept.</summary>
     public IReadOnlyList<string>? CachedBy { get; init; }
 
+    /// <summary>The media types that the route can give, the one first that a client gets who does not say; JSON alone, mostly.</summary>
+    public IReadOnlyList<string> MediaTypes { get; init; } = s_json;
+
     /// <summary>What an answer that no endpoint gave is counted under.</summary>
     public Endpoint Endpoint { get; } =
         new(requestDelegate: null, new EndpointMetadataCollection(new RouteName($"/api/v1{Path}")), $"{Method} {Path}");
+
+    private static readonly string[] s_json = [ServiceDefaults.Http.MediaTypes.Json];
 
     private sealed record RouteName(string Route) : IRouteDiagnosticsMetadata;
 }
@@ -30,7 +36,11 @@ internal static class ApiRoutes
     public static readonly IReadOnlyList<ApiRoute> All =
     [
         new("GET", "/guides", Content) { CachedBy = ["after", "career", "fields", "limit", "locale", "sort", "tag", "technology"] },
-        new("GET", "/guides/{slug}", Content) { CachedBy = ["fields", "locale"] },
+        new("GET", "/guides/{slug}", Content)
+        {
+            CachedBy = ["fields", "locale"],
+            MediaTypes = [MediaTypes.Json, MediaTypes.Markdown, MediaTypes.Html],
+        },
         new("PUT", "/guides/{slug}", Content, Scopes.ContentWrite),
         new("DELETE", "/guides/{slug}", Content, Scopes.ContentWrite),
         new("POST", "/guides/{slug}/publish", Content, Scopes.ContentWrite),

@@ -56,10 +56,38 @@ public sealed class CachedAddressTests
         Assert.Null(Read($"/api/v1/guides/{new string('a', 3_000)}"));
     }
 
-    private static CachedAddress? Read(string target)
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("*/*", "")]
+    [InlineData("application/json", "")]
+    [InlineData("application/json, text/plain, */*", "")]
+    [InlineData("nonsense", "")]
+    [InlineData("text/html,application/xhtml+xml,*/*;q=0.8", " text/html")]
+    [InlineData("TEXT/HTML", " text/html")]
+    [InlineData("text/markdown, text/html;q=0.9", " text/markdown")]
+    [InlineData("application/json;q=0.1, text/*", " text/markdown")]
+    public void Accept_OfAGuide_IsPartOfWhatItIsKeptUnder(string? accept, string expected)
+    {
+        var address = Read("/api/v1/guides/a?locale=de", accept);
+
+        Assert.Equal("/api/v1/guides/a?locale=de", address?.Text);
+        Assert.Equal($"/api/v1/guides/a?locale=de{expected}", address?.Key);
+    }
+
+    [Theory]
+    [InlineData("image/png")]
+    [InlineData("*/*;q=0")]
+    [InlineData("text/plain, application/xml")]
+    public void Accept_OfWhatTheRouteHasNot_IsForTheService(string accept)
+    {
+        Assert.Null(Read("/api/v1/guides/a", accept));
+        Assert.Equal("/api/v1/guides", Read("/api/v1/guides", accept)?.Key); // which has only JSON to give
+    }
+
+    private static CachedAddress? Read(string target, string? accept = null)
     {
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         var query = QueryHelpers.ParseQuery(mark < 0 ? "" : target[mark..]);
-        return CachedAddress.Read(target, new QueryCollection(query));
+        return CachedAddress.Read(target, new QueryCollection(query), accept);
     }
 }
