@@ -30,6 +30,12 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/guides?tag=a%20b&tag=c", "content", null)]
     [InlineData("GET", "/guides/what-is-backend-development", "content", null)]
     [InlineData("PUT", "/guides/a", "content", Scopes.ContentWrite)]
+    [InlineData("DELETE", "/guides/a?locale=de", "content", Scopes.ContentWrite)]
+    [InlineData("DELETE", "/guides/a/publish", "content", Scopes.ContentWrite)]
+    [InlineData("GET", "/guides/a/revisions/1/diff?to=2", "content", Scopes.ContentWrite)]
+    [InlineData("POST", "/guides/a/revisions/1/restore", "content", Scopes.ContentWrite)]
+    [InlineData("GET", "/technologies/python/careers", "content", null)]
+    [InlineData("DELETE", "/technologies/python", "content", Scopes.ContentWrite)]
     [InlineData("POST", "/guides/a/publish", "content", Scopes.ContentWrite)]
     [InlineData("GET", "/technologies", "content", null)]
     [InlineData("GET", "/technologies/python", "content", null)]
@@ -100,8 +106,10 @@ public sealed class RoutingTests : IAsyncLifetime
 
     [Theory]
     [InlineData("DELETE", "/guides", "GET, HEAD, OPTIONS")]
-    [InlineData("DELETE", "/guides/a", "GET, HEAD, OPTIONS, PUT")]
-    [InlineData("GET", "/guides/a/publish", "OPTIONS, POST")]
+    [InlineData("PATCH", "/guides/a", "DELETE, GET, HEAD, OPTIONS, PUT")]
+    [InlineData("GET", "/guides/a/publish", "DELETE, OPTIONS, POST")]
+    [InlineData("POST", "/guides/a/revisions", "GET, HEAD, OPTIONS")]
+    [InlineData("DELETE", "/careers/a", "GET, HEAD, OPTIONS, PUT")]
     [InlineData("PUT", "/careers", "GET, HEAD, OPTIONS")]
     [InlineData("BREW", "/careers/a/learning-path", "GET, HEAD, OPTIONS")]
     public async Task Method_ThatThePathLacks_Is405WithAllow(string method, string path, string allow)
@@ -121,7 +129,7 @@ public sealed class RoutingTests : IAsyncLifetime
         using var response = await _gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
-        Assert.Equal("GET, HEAD, OPTIONS, PUT", string.Join(", ", response.Content.Headers.Allow));
+        Assert.Equal("DELETE, GET, HEAD, OPTIONS, PUT", string.Join(", ", response.Content.Headers.Allow));
         Assert.Empty(_content.Requests);
     }
 
