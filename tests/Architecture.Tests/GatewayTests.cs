@@ -15,16 +15,20 @@ public sealed class GatewayTests
     }
 
     [Fact]
-    public void Internal_IsNamedByTheOperationsAndTheFeedAlone()
+    public void Internal_IsNamedByTheOperationsTheFeedAndTheSitemapAlone()
     {
         using var gateway = Code.Of("Gateway");
 
         var naming = gateway.Texts.Where(at => at.Text.Contains("/internal", StringComparison.Ordinal)).Select(at => at.Type).Distinct();
 
-        // It asks services on behalf of operators, with their own token, and for the feed that it gives to everybody; never for what services
-        // tell one another.
+        // It asks services on behalf of operators, with their own token, and for the feed and the addresses that it gives to everybody; never for what
+        // services tell one another.
         Assert.Equal(
-            ["BackendGuide.Gateway.Changes.FeedClient", "BackendGuide.Gateway.Operations.ServiceOperations"],
+            [
+                "BackendGuide.Gateway.Changes.FeedClient",
+                "BackendGuide.Gateway.Feeds.SitemapReader",
+                "BackendGuide.Gateway.Operations.ServiceOperations",
+            ],
             naming.Order(StringComparer.Ordinal)
         );
         Assert.DoesNotContain(gateway.Texts, at => at.Text.Contains("/internal/changes", StringComparison.Ordinal));
