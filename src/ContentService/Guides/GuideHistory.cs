@@ -20,12 +20,7 @@ internal sealed class GuideHistory(NpgsqlDataSource database)
     /// The guide as it was published at that time, in English where it lacked the locale then, and without what its references resolved to; null
     /// where it was not published yet.
     /// </summary>
-    public async Task<Representation?> ReadAsOfAsync(
-        GuideKey key,
-        DateTime asOf,
-        GuideForm form,
-        CancellationToken cancellationToken
-    )
+    public async Task<Representation?> ReadAsOfAsync(GuideKey key, DateTime asOf, GuideForm form, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(AsOfSql);
         foreach (var value in (object[])[key.Slug, key.Locale, asOf])
