@@ -195,7 +195,9 @@ public sealed class GuideEndpointsTests(RunningContentService service)
         for (var next = "/api/v1/guides?limit=2"; next is not null; )
         {
             using var response = await service.Client.GetAsync(next, Token);
-            using var page = JsonDocument.Parse(await response.Content.ReadAsStreamAsync(Token));
+            var body = await response.Content.ReadAsStringAsync(Token);
+            Assert.True(response.IsSuccessStatusCode, $"{next}: {body}");
+            using var page = JsonDocument.Parse(body);
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
                 Assert.False(item.TryGetProperty("sections", out _));
