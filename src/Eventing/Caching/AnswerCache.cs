@@ -91,6 +91,12 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
 
     private async Task<(CachedAnswer Answer, bool IsLoaded)> FlyAsync(string key, ChangeCursor notBefore, Func<Task<CachedAnswer>> load)
     {
+        // Between a look and this, somebody else's load may have landed.
+        if (_memory.TryGetValue(key, out CachedAnswer? kept) && FindUsable(kept!, notBefore) is { } landed)
+        {
+            Count("memory");
+            return (landed, false);
+        }
         if (await shared.ReadAsync(key) is { } found && FindUsable(found, notBefore) is { } usable)
         {
             Count("redis");
