@@ -12,8 +12,8 @@ namespace BackendGuide.ContentService.Tests.Markdown;
 public sealed class HostileTextsTests
 {
     private const int Length = 256 * 1024 - 64;
-    private static readonly TimeSpan s_limitToRead = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_limitToShow = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limitToRead = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_limitToShow = TimeSpan.FromSeconds(60);
 
     public static TheoryData<string> Repeated =>
         [
