@@ -131,10 +131,26 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     public async Task Guide_Withdrawn_IsNotFoundAnyMore()
     {
         await _scene.PublishAsync("cuscus", "The cuscus", "Text");
-        await _scene.ExecuteAsync("SET backendguide.search_later = 'on'; UPDATE guide SET published = NULL WHERE slug = 'cuscus'");
+        using var withdrawn = await service.SendAsync("DELETE", "/api/v1/guides/cuscus");
 
-        Assert.Empty(await _scene.FindNamesAsync("cuscus"));
-        Assert.Equal(0, await _scene.CountAsync("SELECT count(*) FROM search_entry WHERE slug = 'cuscus'"));
+        Assert.Equal(204, (int)withdrawn.StatusCode);
+        Assert.Empty(await _scene.FindNamesAsync("cuscus", after: withdrawn.Headers.GetValues("Change-Cursor").Single()));
+    }
+
+    [Fact]
+    public async Task Guide_WithdrawnWhileEntriesAreLeftForLater_LosesItsEntryAtOnce()
+    {
+        await _scene.PublishAsync("potoroo", "The potoroo", "Text");
+        await _scene.ExecuteAsync(
+            """
+            SET backendguide.search_later = 'on';
+            DELETE FROM guide_facet WHERE slug = 'potoroo';
+            UPDATE guide SET published = NULL, withdrawn_at = now() WHERE slug = 'potoroo'
+            """
+        );
+
+        Assert.Empty(await _scene.FindNamesAsync("potoroo"));
+        Assert.Equal(0, await _scene.CountAsync("SELECT count(*) FROM search_entry WHERE slug = 'potoroo'"));
     }
 
     [Fact]
