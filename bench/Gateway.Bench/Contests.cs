@@ -107,6 +107,7 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
                 (Of(postgres, s_nothing), new Bounds())
             ),
             .. await PagesAsync(postgres),
+            .. await SearchesAsync(postgres),
         ];
     }
 
@@ -133,6 +134,42 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
             Unchecked($"pages 1 to {each}", postgres),
             (Unchecked($"pages {pages.Count - each + 1} to {pages.Count}", postgres) with { Request = deep }, new Bounds())
         );
+    }
+
+    // The least that a search could cost is to read one row: a guide by its slug. What is asked for differs each time, for the same reason.
+    private async Task<IReadOnlyList<Line>> SearchesAsync(MeasuredProcess postgres)
+    {
+        var numbers = Enumerable.Range(1, library.Answers.Count).ToList();
+        var common = await WriteAsync("common-words", numbers.Select(number => $"/api/v1/search?q=server+request+-absent{number}"));
+        var rare = await WriteAsync("rare-words", numbers.Select(number => $"/api/v1/search?q=%22guide+{number}%22"));
+        var mistyped = await WriteAsync("mistyped-words", numbers.Select(number => $"/api/v1/search?q=guidee+-absent{number}"));
+        return await contest.RunAsync(
+            "a search among the guides, from PostgreSQL",
+            new Request(library.Paths),
+            Of(postgres, s_nothing) with
+            {
+                Name = "a guide by its slug",
+            },
+            (Found("words that all guides have", postgres, common), new Bounds()),
+            (Found("words that one guide has", postgres, rare), new Bounds()),
+            (Found("a word with a typo", postgres, mistyped), new Bounds())
+        );
+    }
+
+    private static Entrant Found(string name, MeasuredProcess process, Request request) =>
+        new(name, [process], () => CheckFoundAsync(process.Address, request)) { Request = request };
+
+    private static async Task CheckFoundAsync(Uri target, Request request)
+    {
+        using var client = new HttpClient { BaseAddress = target };
+        foreach (var path in (await File.ReadAllLinesAsync(request.Paths)).Take(20))
+        {
+            using var page = JsonDocument.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative)));
+            if (page.RootElement.GetProperty("items").GetArrayLength() == 0)
+            {
+                throw new InvalidOperationException($"{target}{path.TrimStart('/')} finds nothing");
+            }
+        }
     }
 
     private async Task<IReadOnlyList<Line>> WritesAsync()

@@ -30,6 +30,7 @@ public sealed class ChangeCursor : IEquatable<ChangeCursor>
     private static readonly string[] s_sources = [EventSources.Content, EventSources.Career];
 
     private readonly FeedPosition?[] _positions = new FeedPosition?[s_sources.Length];
+    private string? _text;
 
     private ChangeCursor() { }
 
@@ -109,11 +110,21 @@ public sealed class ChangeCursor : IEquatable<ChangeCursor>
         Span<byte> sum = stackalloc byte[SumBytes];
         Sum(content, sum);
         // Written again it has to be the same: base64url has more than one way to write the last bits.
-        return sum.SequenceEqual(bytes[(written - SumBytes)..written]) && TryRead(content[1..], out cursor) && cursor.ToString() == text;
+        if (!sum.SequenceEqual(bytes[(written - SumBytes)..written]) || Base64Url.EncodeToString(bytes[..written]) != text)
+        {
+            return false;
+        }
+        if (TryRead(content[1..], out cursor))
+        {
+            cursor._text = text;
+        }
+        return cursor is not null;
     }
 
     /// <inheritdoc />
-    public override string ToString()
+    public override string ToString() => _text ??= Write(); // the same is sent with many requests
+
+    private string Write()
     {
         Span<byte> bytes = stackalloc byte[1 + (EntryBytes * s_sources.Length) + SumBytes];
         bytes[0] = Format;

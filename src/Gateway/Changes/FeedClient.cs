@@ -19,7 +19,7 @@ internal sealed class FeedClient : IDisposable
     /// <summary>How long a question may wait at the service for something to come.</summary>
     public static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
-    // A page takes a few milliseconds; an instance that takes longer than this stands still.
+    // A page takes a few milliseconds; a service that takes longer than this stands still.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     private readonly ServiceInstances _instances;
@@ -46,8 +46,8 @@ internal sealed class FeedClient : IDisposable
         {
             path += string.Create(CultureInfo.InvariantCulture, $"&epoch={epoch}&wait={Wait.TotalSeconds}");
         }
-        var patience = waitingIn is null ? Limit : Limit + Wait;
-        return await AskAsync(service, path, answer => FeedLineReader.Read(answer), patience, cancellationToken: cancellationToken);
+        var wait = waitingIn is null ? TimeSpan.Zero : Wait;
+        return await AskAsync(service, path, answer => FeedLineReader.Read(answer), Limit, wait, cancellationToken: cancellationToken);
     }
 
     /// <summary>Where a service is, in its own feed and in its copies, at a moment after this call.</summary>
@@ -59,7 +59,8 @@ internal sealed class FeedClient : IDisposable
     /// <param name="service">By its name in service discovery.</param>
     /// <param name="path">With its query.</param>
     /// <param name="read">Reads the answer. What cannot be read is none: the next instance may know better.</param>
-    /// <param name="limit">For each instance that is asked.</param>
+    /// <param name="limit">For all instances together: none but the last may take more than its share.</param>
+    /// <param name="wait">What each may take besides, because it was asked to wait.</param>
     /// <param name="after">What the answer must not be from before.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="SourceAwayException">No instance answers.</exception>
@@ -68,6 +69,7 @@ internal sealed class FeedClient : IDisposable
         string path,
         Func<byte[], T> read,
         TimeSpan limit,
+        TimeSpan wait = default,
         ChangeCursor? after = null,
         CancellationToken cancellationToken = default
     )
@@ -75,11 +77,14 @@ internal sealed class FeedClient : IDisposable
         Exception failure = new InvalidOperationException("no instance of it is known");
         try
         {
-            foreach (var instance in await _instances.InTurnAsync(service, cancellationToken))
+            var instances = (await _instances.InTurnAsync(service, cancellationToken)).ToList();
+            var share = limit / Math.Max(1, instances.Count);
+            foreach (var (before, instance) in instances.Index())
             {
+                var own = before < instances.Count - 1 ? share : limit - (share * before);
                 try
                 {
-                    return read(await AskAsync(new Uri(instance, path), limit, after, cancellationToken));
+                    return read(await AskAsync(new Uri(instance, path), own + wait, after, cancellationToken));
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {

@@ -57,7 +57,7 @@ internal sealed class SitemapReader(FeedClient client, TimeProvider time)
         {
             path += $"&until={Uri.EscapeDataString(starts[number - 1])}";
         }
-        return await client.AskAsync(ApiRoutes.Content, path, Read<List<SitemapEntry>>, s_limit, after);
+        return await client.AskAsync(ApiRoutes.Content, path, Read<List<SitemapEntry>>, s_limit, after: after);
     }
 
     // Where each part but the first begins; two who ask for it at once both do.

@@ -11,6 +11,9 @@ public sealed class FollowedSystem : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // Who follows the feed has no time limit to keep: while a machine that has much else to do begins, a page may take its time.
+    private static readonly TimeSpan PatienceOfFollowers = TimeSpan.FromMinutes(1);
+
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("backendguide-followed-");
     private IAsyncDisposable? _turn;
     private StartedSystem? _system;
@@ -18,6 +21,9 @@ public sealed class FollowedSystem : IAsyncLifetime
 
     /// <summary>A client for each gateway.</summary>
     public IReadOnlyList<HttpClient> Gateways { get; private set; } = [];
+
+    /// <summary>A client for each gateway, of who follows the feed there.</summary>
+    public IReadOnlyList<HttpClient> Followers { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
     {
@@ -32,12 +38,8 @@ public sealed class FollowedSystem : IAsyncLifetime
         };
         _system = await StartedSystem.StartAsync(Path.Combine(_home.FullName, "data"), TestContext.Current.CancellationToken, settings);
         _token = await _system.ReadEditorTokenAsync(TestContext.Current.CancellationToken);
-        Gateways =
-        [
-            .. Enumerable
-                .Range(_system.Port, 2)
-                .Select(port => new HttpClient { BaseAddress = new Uri($"http://localhost:{port}"), Timeout = Patience }),
-        ];
+        Gateways = CreateClients(Patience);
+        Followers = CreateClients(PatienceOfFollowers);
     }
 
     /// <summary>Sends a write.</summary>
@@ -101,7 +103,7 @@ public sealed class FollowedSystem : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var gateway in Gateways)
+        foreach (var gateway in Gateways.Concat(Followers))
         {
             gateway.Dispose();
         }
@@ -122,4 +124,11 @@ public sealed class FollowedSystem : IAsyncLifetime
             await _turn.DisposeAsync();
         }
     }
+
+    private List<HttpClient> CreateClients(TimeSpan patience) =>
+        [
+            .. Enumerable
+                .Range(_system!.Port, 2)
+                .Select(port => new HttpClient { BaseAddress = new Uri($"http://localhost:{port}"), Timeout = patience }),
+        ];
 }

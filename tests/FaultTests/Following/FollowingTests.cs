@@ -34,10 +34,10 @@ public sealed class FollowingTests(FollowedSystem system)
         }
         List<FeedReader> readers =
         [
-            new PageReader(system.Gateways[0], 1),
-            new PageReader(system.Gateways[1], 7),
-            new PageReader(system.Gateways[0], 1_000),
-            new StreamReading(system.Gateways[1], Seeds.RandomFor(seed, 1_000)),
+            new PageReader(system.Followers[0], 1),
+            new PageReader(system.Followers[1], 7),
+            new PageReader(system.Followers[0], 1_000),
+            new StreamReading(system.Followers[1], Seeds.RandomFor(seed, 1_000)),
         ];
 
         using var over = new CancellationTokenSource();
