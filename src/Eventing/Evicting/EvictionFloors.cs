@@ -38,10 +38,10 @@ internal sealed class EvictionFloors(TimeProvider time, TimeSpan keptFor)
     public ChangeCursor Of(string by, IReadOnlyList<string> tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        var floor = ChangeCursor.Start;
-        foreach (var tag in tags.Append(Eviction.Everything))
+        var floor = Of(by, Eviction.Everything, ChangeCursor.Start);
+        foreach (var tag in tags)
         {
-            floor = _floors.TryGetValue((by, tag), out var raised) ? raised.Positions.Later(floor) : floor;
+            floor = Of(by, tag, floor);
         }
         return floor;
     }
@@ -107,6 +107,9 @@ internal sealed class EvictionFloors(TimeProvider time, TimeSpan keptFor)
             _floors[key] = floor with { Positions = rest };
         }
     }
+
+    private ChangeCursor Of(string by, string tag, ChangeCursor floor) =>
+        _floors.TryGetValue((by, tag), out var raised) ? raised.Positions.Later(floor) : floor;
 
     private bool IsReached((string, string) tag, ChangeCursor since) => !_floors.TryGetValue(tag, out var floor) || floor.IsReached(since);
 

@@ -19,6 +19,7 @@ internal static class CachingExtensions
         ));
         services.AddSingleton<CacheMetrics>();
         services.AddSingleton<KeptAnswers>();
+        services.AddSingleton<ServiceClient>();
         services.AddSingleton<ServiceReader>();
         services.AddSingleton<GatewayCache>();
         services.AddSingleton<AnswerWriter>();

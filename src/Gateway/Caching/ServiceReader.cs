@@ -1,15 +1,17 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Gateway.Evictions;
 using BackendGuide.Gateway.Routing;
 using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.Model;
+using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 
 namespace BackendGuide.Gateway.Caching;
 
@@ -23,8 +25,14 @@ internal sealed class ServiceAwayException(string service, Exception? inner) : E
 /// Reads an answer that may be kept from the service, on nobody's behalf: what it says must not depend on who asked first. One instance that
 /// does not answer is made good for by another.
 /// </summary>
-/// <remarks>It asks the instances that the proxy takes for healthy, by the proxy's own client, and tells the proxy who did not answer.</remarks>
-internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthUpdater health, GivenAnswers given, TimeProvider time)
+/// <remarks>It asks the instances that the proxy takes for healthy, and tells the proxy who did not answer.</remarks>
+internal sealed class ServiceReader(
+    IProxyStateLookup proxy,
+    IDestinationHealthUpdater health,
+    ServiceClient client,
+    GivenAnswers given,
+    TimeProvider time
+)
 {
     /// <summary>How long a service may take, with all its instances.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -33,7 +41,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     // What does not pass: what is said anew for each client, what is between the services and the gateway, and what is about the connection.
-    private static readonly HashSet<string> s_own = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenSet<string> s_own = new[]
     {
         AnswerHeaders.Applied,
         AnswerHeaders.NotBefore,
@@ -48,7 +56,10 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         HeaderNames.Server,
         HeaderNames.TransferEncoding,
         HeaderNames.XContentTypeOptions,
-    };
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // What public answers say of themselves.
+    private const string ForAll = "public, no-cache";
 
     private uint _turn;
 
@@ -70,14 +81,11 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
             for (var tried = 0; tried < instances.Count; tried++)
             {
                 var instance = instances[(int)((turn + (uint)tried) % (uint)instances.Count)];
-                using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
-                if (tried < instances.Count - 1)
-                {
-                    patience.CancelAfter(s_patience);
-                }
+                using var patience = tried < instances.Count - 1 ? CancellationTokenSource.CreateLinkedTokenSource(limit.Token) : null;
+                patience?.CancelAfter(s_patience);
                 try
                 {
-                    return await ReadAsync(cluster, instance, address, notBefore, after, patience.Token);
+                    return await ReadAsync(instance, address, notBefore, after, (patience ?? limit).Token);
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {
@@ -98,7 +106,6 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
     }
 
     private async Task<ServiceAnswer> ReadAsync(
-        ClusterState cluster,
         DestinationState instance,
         CachedAddress address,
         ChangeCursor notBefore,
@@ -123,19 +130,13 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         {
             request.Headers.TryAddWithoutValidation(ChangeCursorExtensions.AfterChangeHeader, after.ToString());
         }
-        using var response = await cluster.Model.HttpClient.SendAsync(request, deadline);
-        return await ReadAsync(address, response, after, deadline);
+        using var response = await client.SendAsync(request, deadline);
+        return Take(address, response, await ReadBodyAsync(response.Content, deadline), after);
     }
 
-    private async Task<ServiceAnswer> ReadAsync(
-        CachedAddress address,
-        HttpResponseMessage response,
-        ChangeCursor? after,
-        CancellationToken deadline
-    )
+    private ServiceAnswer Take(CachedAddress address, HttpResponseMessage response, byte[] body, ChangeCursor? after)
     {
         var status = (int)response.StatusCode;
-        var body = await ReadBodyAsync(response.Content, deadline);
         var tags = Read(response, AnswerHeaders.SurrogateKey)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
         var isKnown = AnswerHeaders.TryParse(Read(response, AnswerHeaders.Applied), out var since, out var holds, out var seen);
         if (isKnown)
@@ -146,7 +147,7 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
         var identity = new AnswerForm(body, null, Read(response, HeaderNames.ETag));
         return new ServiceAnswer(address.Route, status, ReadHeaders(response), identity, tags)
         {
-            ContentType = response.Content.Headers.ContentType?.ToString(),
+            ContentType = Read(response.Content.Headers, HeaderNames.ContentType),
             MayBeKept = isKnown && (status == StatusCodes.Status200OK || detail is not null) && IsForAll(response),
             Since = isKnown ? since : null,
             Holds = holds,
@@ -158,24 +159,32 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
     }
 
     private static bool IsForAll(HttpResponseMessage response) =>
-        response.Headers.CacheControl is not { NoStore: true } and not { Private: true }
-        && !response.Headers.NonValidated.Contains(HeaderNames.SetCookie);
+        (
+            Read(response, HeaderNames.CacheControl) == ForAll
+            || response.Headers.CacheControl is not { NoStore: true } and not { Private: true }
+        ) && !response.Headers.NonValidated.Contains(HeaderNames.SetCookie);
 
     private static KeyValuePair<string, StringValues>[] ReadHeaders(HttpResponseMessage response)
     {
         var headers = new List<KeyValuePair<string, StringValues>>();
-        foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
-        {
-            if (!s_own.Contains(name))
-            {
-                headers.Add(new(name, values.ToArray()));
-            }
-        }
+        Add(response.Headers.NonValidated);
+        Add(response.Content.Headers.NonValidated);
         if (response.IsSuccessStatusCode && !response.Headers.NonValidated.Contains(HeaderNames.Vary))
         {
             headers.Add(new(HeaderNames.Vary, HeaderNames.AcceptEncoding)); // by the forms that are made of it here
         }
         return [.. headers];
+
+        void Add(HttpHeadersNonValidated some)
+        {
+            foreach (var (name, values) in some)
+            {
+                if (!s_own.Contains(name))
+                {
+                    headers.Add(new(name, values.Count == 1 ? values.ToString() : values.ToArray()));
+                }
+            }
+        }
     }
 
     private static async Task<byte[]> ReadBodyAsync(HttpContent content, CancellationToken deadline)
@@ -206,6 +215,8 @@ internal sealed class ServiceReader(IProxyStateLookup proxy, IDestinationHealthU
     private static long AgeOf(HttpResponseMessage response) =>
         long.TryParse(Read(response, HeaderNames.Age), NumberStyles.None, CultureInfo.InvariantCulture, out var age) ? age : 0;
 
-    private static string? Read(HttpResponseMessage response, string header) =>
-        response.Headers.NonValidated.TryGetValues(header, out var values) ? values.ToString() : null;
+    private static string? Read(HttpResponseMessage response, string header) => Read(response.Headers, header);
+
+    private static string? Read(HttpHeaders headers, string header) =>
+        headers.NonValidated.TryGetValues(header, out var values) ? values.ToString() : null;
 }

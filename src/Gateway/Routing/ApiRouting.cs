@@ -7,7 +7,7 @@ namespace BackendGuide.Gateway.Routing;
 
 internal static class ApiRouting
 {
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
 
     public static void AddApiRouting(this WebApplicationBuilder builder)
     {
@@ -17,7 +17,7 @@ internal static class ApiRouting
             .AddTransforms(HeaderRules.Apply)
             .AddTransforms<NeverOlder>()
             .AddTransforms<CursorCompletion>()
-            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = s_connectTimeout);
+            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout);
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
         builder.Services.AddSingleton<ServiceInstances>();

@@ -18,7 +18,26 @@ internal static class TelemetryExtensions
     private const int MostReadsPerSecond = 100_000;
 
     private static readonly string[] s_sources = ["BackendGuide.*", "MassTransit", "Yarp.ReverseProxy"];
-    private static readonly string[] s_meters = ["BackendGuide.*", "MassTransit", "Npgsql", "Yarp.ReverseProxy"];
+    private static readonly string[] s_meters =
+    [
+        "BackendGuide.*",
+        "MassTransit",
+        "Microsoft.AspNetCore.Diagnostics",
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "Npgsql",
+        "System.Net.Http",
+        "System.Net.NameResolution",
+        "Yarp.ReverseProxy",
+    ];
+
+    // Each is counted up and down again for every request, which costs as much as its duration and says less.
+    private static readonly string[] s_unwatched =
+    [
+        "http.client.active_requests",
+        "http.client.open_connections",
+        "http.server.active_requests",
+    ];
 
     /// <summary>Logs, metrics and traces; they leave as OTLP only where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to.</summary>
     /// <param name="builder">The service.</param>
@@ -34,8 +53,13 @@ internal static class TelemetryExtensions
         var telemetry = builder
             .Services.AddOpenTelemetry()
             .WithMetrics(metrics =>
-                metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(s_meters)
-            )
+            {
+                metrics.AddRuntimeInstrumentation().AddMeter(s_meters);
+                foreach (var instrument in s_unwatched)
+                {
+                    metrics.AddView(instrument, MetricStreamConfiguration.Drop);
+                }
+            })
             .WithTracing(tracing =>
             {
                 tracing

@@ -47,6 +47,20 @@ public sealed class TracedAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Question_ThatAnAnswerTakes_HasASpanUnderTheRequestsOwn()
+    {
+        await ReadAsync(FirstTrace);
+
+        var span = await SpanAsync(FirstTrace);
+        var question = await SpanAsync(FirstTrace, ActivityKind.Client);
+        Assert.Equal(span.SpanId, question.ParentSpanId);
+        var tags = question.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value);
+        Assert.Equal(("GET", 200), (tags["http.request.method"], tags["http.response.status_code"]));
+        Assert.Equal($"http://{tags["server.address"]}:{tags["server.port"]}{KeptContent.Guide}", tags["url.full"]);
+        Assert.NotEqual(_content.Gateway.Client.BaseAddress!.Port, tags["server.port"]);
+    }
+
+    [Fact]
     public async Task Answer_ThatIsKept_HasASpanWhereItsCallersTraceAsksForOneAndElseNone()
     {
         await ReadAsync();
@@ -99,11 +113,11 @@ public sealed class TracedAnswersTests : IAsyncLifetime
         return answer.Headers.GetValues("Cache-Status").Single();
     }
 
-    private async Task<Activity> SpanAsync(string trace)
+    private async Task<Activity> SpanAsync(string trace, ActivityKind kind = ActivityKind.Server)
     {
         var spans = await _spans.WaitAsync(trace, spans => spans.Any(IsOwn), TestContext.Current.CancellationToken);
         return spans.Single(IsOwn);
 
-        static bool IsOwn(Activity span) => span.Source.Name == RequestTracing.SourceName;
+        bool IsOwn(Activity span) => span.Source.Name == RequestTracing.SourceName && span.Kind == kind;
     }
 }
