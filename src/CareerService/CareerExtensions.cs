@@ -1,4 +1,5 @@
 using BackendGuide.CareerService.Careers;
+using BackendGuide.CareerService.Salaries;
 using BackendGuide.CareerService.Topics;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
@@ -32,6 +33,7 @@ internal static class CareerExtensions
         builder.Services.AddSingleton<CareerReader>();
         builder.Services.AddSingleton<CareerWriter>();
         builder.Services.AddSingleton<CareerList>();
+        builder.AddSalaries();
         builder.Services.AddHostedService<Seeding>();
     }
 }

@@ -10,6 +10,7 @@ namespace BackendGuide.CareerService;
 /// <item><c>career:{slug}</c>: what a career is: its own answers, its learning path.</item>
 /// <item><c>careers</c>: which there are, with what a list shows of each.</item>
 /// <item><c>technology:{slug}</c>, <c>guide:{slug}</c>: the copy of what a learning path points to.</item>
+/// <item><c>salaries:{slug}</c>: what was observed of a career's pay.</item>
 /// </list>
 /// </remarks>
 internal static class CareerTags
@@ -17,6 +18,8 @@ internal static class CareerTags
     public const string Careers = "careers";
 
     public static string Career(string slug) => $"career:{slug}";
+
+    public static string Salaries(string slug) => $"salaries:{slug}";
 
     public static string Topic(string kind, string slug) => $"{kind}:{slug}";
 
@@ -32,4 +35,10 @@ internal static class CareerTags
 
     /// <summary>What a change of a career changes.</summary>
     public static IReadOnlyList<string> ChangedByCareer(string slug) => [Career(slug), Careers];
+
+    /// <summary>What the salaries of a career are made of: what was observed, and what its editors say.</summary>
+    public static IReadOnlyList<string> OfSalaries(string slug) => [Salaries(slug), Career(slug)];
+
+    /// <summary>What new observations of a career change: nothing of the career itself.</summary>
+    public static IReadOnlyList<string> ChangedBySalaries(string slug) => [Salaries(slug)];
 }

@@ -1,6 +1,7 @@
 using BackendGuide.CareerService;
 using BackendGuide.CareerService.Careers;
 using BackendGuide.CareerService.LearningPaths;
+using BackendGuide.CareerService.Salaries;
 using BackendGuide.Eventing;
 using BackendGuide.ServiceDefaults;
 
@@ -17,4 +18,5 @@ app.MapHealthEndpoints();
 app.MapEventing();
 app.MapCareers();
 app.MapLearningPaths();
+app.MapSalaries();
 app.Run();

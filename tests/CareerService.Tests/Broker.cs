@@ -37,6 +37,7 @@ internal sealed class Broker : IAsyncDisposable
         await channel.ExchangeDeclareAsync(Exchange, ExchangeType.Topic, durable: true);
         var queue = await channel.QueueDeclareAsync();
         await channel.QueueBindAsync(queue.QueueName, Exchange, EventTypes.CareerPublished);
+        await channel.QueueBindAsync(queue.QueueName, Exchange, EventTypes.SalariesUpdated);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {

@@ -16,8 +16,6 @@ internal static class CareerInput
     public const int MaxTextLength = MaxBytes;
     public const int MaxItems = MaxBytes;
 
-    private static readonly string[] s_levels = ["entry", "junior", "mid", "senior", "lead", "principal"];
-
     public static CareerBody Read(ObjectInput input) =>
         new(
             input.RequiredText("title", MaxTitleLength),
@@ -32,15 +30,15 @@ internal static class CareerInput
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var levels = input.Objects("levels", required: false, MaxItems, level => ReadLevel(level, seen));
-        return [.. levels.OrderBy(level => Array.IndexOf(s_levels, level.Level))];
+        return [.. levels.OrderBy(level => Levels.RankOf(level.Level))];
     }
 
     private static CareerLevel ReadLevel(ObjectInput input, HashSet<string> seen)
     {
         var level = input.RequiredText("level", MaxTextLength);
-        if (level.Length > 0 && !s_levels.Contains(level))
+        if (level.Length > 0 && !Levels.IsOne(level))
         {
-            input.Faults.Add(input.PathOf("level"), $"must be one of {string.Join(", ", s_levels)}");
+            input.Faults.Add(input.PathOf("level"), Levels.Rule);
         }
         else if (level.Length > 0 && !seen.Add(level))
         {

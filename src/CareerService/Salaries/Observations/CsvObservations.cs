@@ -1,0 +1,120 @@
+using System.Text.Unicode;
+using BackendGuide.ServiceDefaults.Validation;
+using CsvHelper;
+
+namespace BackendGuide.CareerService.Salaries.Observations;
+
+/// <summary>Reads observations from a CSV as RFC 4180 has it: commas, double quotes, any line ending. Empty lines are none.</summary>
+internal sealed class CsvObservations : IObservationReader, IDisposable
+{
+    // A quote that is opened and never closed would have the reader keep all that follows.
+    private const int MaxRecordBytes = 64 * 1024;
+
+    private const string BadQuotes =
+        "has a double quote that is not closed, or one in the middle of a field: a field with quotes stands in quotes, and those inside of it are doubled";
+
+    private readonly CsvReader _csv;
+    private readonly string?[] _fields = new string?[ObservationInput.Count];
+    private CsvHeader? _header;
+    private bool _isBad;
+
+    public CsvObservations(Stream body)
+    {
+        var options = CsvReaderOptions.Default with
+        {
+            Separator = ',',
+            HasHeader = false, // what is wrong with it is said here
+            MaxRecordSize = MaxRecordBytes,
+            TrackLineNumbers = true,
+            OnMalformedRecord = _ => _isBad = true,
+        };
+        _csv = CsvReader.Create(body, options, leaveOpen: true);
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> FillAsync(UploadChunk chunk, CancellationToken cancellationToken)
+    {
+        _header ??= await ReadHeaderAsync(cancellationToken);
+        while (!chunk.IsFull)
+        {
+            if (!await NextAsync(cancellationToken))
+            {
+                return true;
+            }
+            Read(chunk, _header);
+        }
+        return false;
+    }
+
+    public void Dispose() => _csv.Dispose();
+
+    private async Task<CsvHeader> ReadHeaderAsync(CancellationToken cancellationToken)
+    {
+        if (!await NextAsync(cancellationToken))
+        {
+            return CsvHeader.Read([]);
+        }
+        return _isBad
+            ? throw UnreadableUploadException.Of(RejectedRow.Whole, $"The header {BadQuotes}")
+            : CsvHeader.Read([.. Enumerable.Range(0, _csv.FieldCount).Select(_csv.GetString)]);
+    }
+
+    private async Task<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        _isBad = false;
+        try
+        {
+            return await _csv.ReadAsync(cancellationToken);
+        }
+        catch (CsvFormatException)
+        {
+            throw UnreadableUploadException.Of(
+                RejectedRow.Whole,
+                $"A row after line {_csv.LineNumber} has over {MaxRecordBytes} bytes: is a quote not closed? Nothing from there on was read."
+            );
+        }
+    }
+
+    private void Read(UploadChunk chunk, CsvHeader header)
+    {
+        var line = _csv.LineNumber;
+        if (_isBad)
+        {
+            chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, BadQuotes));
+            return;
+        }
+        if (_csv.FieldCount != header.Count)
+        {
+            var message =
+                $"has {_csv.FieldCount} columns, and the header has {header.Count}: a comma inside of a field needs double quotes around it";
+            chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, message));
+            return;
+        }
+        Faults? faults = null;
+        var isValid = Utf8.IsValid(_csv.RawRecord);
+        for (var field = 0; field < _fields.Length; field++)
+        {
+            _fields[field] = header.Places[field] is >= 0 and var column ? TextOf(field, column, isValid, ref faults) : null;
+        }
+        var observation = ObservationInput.Read(_fields, ObservationInput.Columns, ref faults);
+        if (faults is null)
+        {
+            chunk.Add(line, observation);
+        }
+        else
+        {
+            chunk.Reject(new RejectedRow(line, faults.ByPlace));
+        }
+    }
+
+    private string? TextOf(int field, int column, bool isValid, ref Faults? faults)
+    {
+        if (isValid || Utf8.IsValid(_csv.GetSpan(column)))
+        {
+            return _csv.GetString(column);
+        }
+        faults ??= new Faults();
+        faults.Add(ObservationInput.Columns[field], ObservationInput.Utf8Rule);
+        return null;
+    }
+}

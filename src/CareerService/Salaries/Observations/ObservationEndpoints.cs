@@ -1,0 +1,100 @@
+using System.Text.Json;
+using BackendGuide.Eventing.Following;
+using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
+
+namespace BackendGuide.CareerService.Salaries.Observations;
+
+internal static class ObservationEndpoints
+{
+    private const string Csv = "text/csv";
+    private const StringComparison IgnoreCase = StringComparison.OrdinalIgnoreCase;
+
+    public static void MapObservations(this IEndpointRouteBuilder routes)
+    {
+        var write = routes.MapGroup("/api/v1/careers/{slug}").RequireAuthorization(Scopes.CareerWrite).WithChangeCursors();
+        write
+            .MapPost("/salary-observations", Post)
+            .Accepts<IReadOnlyList<UploadedObservation>>(MediaTypes.Json, Csv)
+            .Produces<UploadAnswer>()
+            .WithMetadata(new DisableRequestSizeLimitAttribute());
+    }
+
+    private static async Task<Results<WrittenResult, ProblemHttpResult>> Post(
+        string slug,
+        HttpRequest request,
+        ObservationUpload upload,
+        CancellationToken cancellationToken
+    )
+    {
+        var isCsv = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(Csv, IgnoreCase);
+        if (type?.Charset is { Length: > 0 } charset && !HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", IgnoreCase))
+        {
+            return await RefuseAsync(request, Problems.UnsupportedMediaType("The body must be in UTF-8."), cancellationToken);
+        }
+        var faults = Slug.Check(slug);
+        new QueryInput(request, faults).RefuseOthers();
+        var conditions = WriteConditions.Read(request, faults);
+        if (faults.Any)
+        {
+            return await RefuseAsync(request, faults.ToProblem(), cancellationToken);
+        }
+        StreamLimits.LiftDataRates(request.HttpContext); // how long a client may pause the gateway decides
+        try
+        {
+            using var csv = isCsv ? new CsvObservations(request.Body) : null;
+            var reader = csv ?? (IObservationReader)new JsonObservations(request.BodyReader);
+            var result = await upload.RunAsync(slug, reader, conditions, cancellationToken);
+            return ProblemOf(result.End, slug) is { } problem ? await RefuseAsync(request, problem, cancellationToken) : Answer(result);
+        }
+        catch (UnreadableUploadException e)
+        {
+            return await RefuseAsync(request, e.Faults.ToProblem(), cancellationToken);
+        }
+    }
+
+    private static ProblemHttpResult? ProblemOf(UploadEnd end, string slug) =>
+        end switch
+        {
+            UploadEnd.Unknown => Problems.NotFound($"There is no career '{slug}'."),
+            UploadEnd.Withdrawn => Problems.Gone($"The career '{slug}' is withdrawn."),
+            UploadEnd.OtherVersion => Problems.PreconditionFailed("The salaries are not in the version that the request is for."),
+            _ => null,
+        };
+
+    private static WrittenResult Answer(UploadResult result)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(result.Answer, ApiJson.Options);
+        var answer = Representation.Create(result.Version, body, MediaTypes.Json, default);
+        return new WrittenResult(answer) { Sequence = result.Sequence };
+    }
+
+    // Whoever still sends does not read yet, and would never know why the connection was cut.
+    private static async Task<ProblemHttpResult> RefuseAsync(
+        HttpRequest request,
+        ProblemHttpResult problem,
+        CancellationToken cancellationToken
+    )
+    {
+        await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+        return problem;
+    }
+}
+
+/// <summary>An observation as an upload in JSON has it, for the description of the API.</summary>
+internal sealed record UploadedObservation(
+    string Id,
+    string Level,
+    string? Region,
+    string Currency,
+    int Year,
+    long Amount,
+    string Source,
+    string? SourceUrl,
+    string? Licence,
+    DateOnly? AsOf
+);

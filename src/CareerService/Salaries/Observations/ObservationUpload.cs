@@ -1,0 +1,190 @@
+using BackendGuide.CareerService.Salaries.Settling;
+using BackendGuide.Eventing.Log;
+using BackendGuide.ServiceDefaults.Http;
+using Npgsql;
+
+namespace BackendGuide.CareerService.Salaries.Observations;
+
+/// <summary>How an upload ended.</summary>
+internal enum UploadEnd
+{
+    /// <summary>All of it is committed and public.</summary>
+    Done,
+
+    /// <summary>There is no such career.</summary>
+    Unknown,
+
+    /// <summary>The career is withdrawn, or was while it came in.</summary>
+    Withdrawn,
+
+    /// <summary>The salaries are not in the version that they were to be in.</summary>
+    OtherVersion,
+}
+
+/// <summary>What came of an upload.</summary>
+/// <param name="End">How it ended; the rest has a meaning only where it is done.</param>
+/// <param name="Answer">The counts.</param>
+/// <param name="Version">Of the salaries from now on.</param>
+/// <param name="Sequence">The place in the event log of the event that has all of it; null where it changed nothing.</param>
+internal sealed record UploadResult(UploadEnd End, UploadAnswer Answer, long Version = 0, long? Sequence = null);
+
+/// <summary>
+/// Takes observations in chunks, each merged in a transaction of its own: so no transaction waits for the network, and what is in memory does not grow
+/// with the upload. One that is cut may be sent again whole, for what was merged is a duplicate then.
+/// </summary>
+internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log, TimeProvider time)
+{
+    private const string CareerSql = "SELECT id, withdrawn_at IS NOT NULL FROM career WHERE slug = $1";
+
+    // Another upload of the career may have its row for as long as a chunk takes, and several may wait.
+    private const string PatienceSql = "SET LOCAL lock_timeout = '30s'";
+
+    private const string ChangedSql =
+        "UPDATE career_salaries SET changed_at = $2, unsettled_since = coalesce(unsettled_since, $2) WHERE id = $1";
+
+    /// <summary>Takes an upload.</summary>
+    /// <param name="slug">The career.</param>
+    /// <param name="reader">Its rows.</param>
+    /// <param name="conditions">Hold of the version that the salaries have before the first chunk.</param>
+    /// <param name="cancellationToken">The client has gone: what is committed stays.</param>
+    /// <exception cref="UnreadableUploadException">The body cannot be read from some place on; the chunks before are committed.</exception>
+    public async Task<UploadResult> RunAsync(
+        string slug,
+        IObservationReader reader,
+        WriteConditions conditions,
+        CancellationToken cancellationToken
+    )
+    {
+        var chunk = new UploadChunk();
+        var totals = new Totals();
+        Guid? careerId = null;
+        while (true)
+        {
+            // Read before the career is looked for: what is wrong with the body is said first.
+            chunk.Clear();
+            var isLast = await reader.FillAsync(chunk, cancellationToken);
+            var isFirst = careerId is null;
+            (careerId, var end) = careerId is null ? await FindCareerAsync(slug, cancellationToken) : (careerId, UploadEnd.Done);
+            if (careerId is not { } id)
+            {
+                return totals.ToResult(end);
+            }
+            var committed = await log.WriteAsync(
+                (transaction, token) => CommitAsync(transaction, id, chunk, isFirst ? conditions : null, isLast, totals.IsChange, token),
+                static it => it.End == UploadEnd.Done,
+                cancellationToken
+            );
+            if (committed.End != UploadEnd.Done)
+            {
+                return totals.ToResult(committed.End);
+            }
+            totals.Add(chunk, committed.Merged!);
+            if (isLast)
+            {
+                return totals.ToResult(UploadEnd.Done, committed.Version, totals.IsChange ? committed.Sequence : null);
+            }
+        }
+    }
+
+    private async Task<(Guid? Id, UploadEnd End)> FindCareerAsync(string slug, CancellationToken cancellationToken)
+    {
+        await using var find = database.CreateCommand(CareerSql);
+        find.Parameters.Add(new() { Value = slug });
+        await using var row = await find.ExecuteReaderAsync(cancellationToken);
+        return !await row.ReadAsync(cancellationToken) ? (null, UploadEnd.Unknown)
+            : row.GetBoolean(1) ? (null, UploadEnd.Withdrawn)
+            : (row.GetGuid(0), UploadEnd.Done);
+    }
+
+    private async Task<CommittedChunk> CommitAsync(
+        NpgsqlTransaction transaction,
+        Guid careerId,
+        UploadChunk chunk,
+        WriteConditions? conditions,
+        bool isLast,
+        bool isChangeBefore,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var patience = new NpgsqlCommand(PatienceSql, transaction.Connection, transaction);
+        await patience.ExecuteNonQueryAsync(cancellationToken);
+        var salaries = await LockedSalaries.TakeAsync(transaction, careerId, cancellationToken);
+        if (salaries.IsWithdrawn)
+        {
+            return new CommittedChunk(UploadEnd.Withdrawn);
+        }
+        if (conditions?.Hold(salaries.Tag) == false)
+        {
+            return new CommittedChunk(UploadEnd.OtherVersion);
+        }
+        var at = salaries.Next(time);
+        var merged = await ObservationMerge.MergeAsync(transaction, salaries, chunk.Rows, at, cancellationToken);
+        if (merged.IsChange)
+        {
+            await NoteAsync(transaction, salaries, at, cancellationToken);
+        }
+        // Readers are told once in an interval, and of all when the upload is over.
+        var isDue = isLast ? merged.IsChange || isChangeBefore : merged.IsChange && !(at - salaries.SettledAt < Settlement.Interval);
+        var told = isDue ? await Settlement.SettleAsync(transaction, salaries, at, all: isLast, cancellationToken) : null;
+        return new CommittedChunk(UploadEnd.Done)
+        {
+            Merged = merged,
+            Version = told?.Version ?? salaries.Version,
+            Sequence = told?.Sequence ?? salaries.EventSequence,
+        };
+    }
+
+    private static async Task NoteAsync(
+        NpgsqlTransaction transaction,
+        LockedSalaries salaries,
+        DateTime at,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var changed = new NpgsqlCommand(ChangedSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = salaries.Id },
+                new() { Value = at },
+            },
+        };
+        await changed.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <param name="End">Anything but done is rolled back.</param>
+    private sealed record CommittedChunk(UploadEnd End)
+    {
+        public MergedChunk? Merged { get; init; }
+
+        public long Version { get; init; }
+
+        /// <summary>The last event of the salaries: with this one's lock held, it has all that is settled.</summary>
+        public long? Sequence { get; init; }
+    }
+
+    /// <summary>What the chunks that are committed come to.</summary>
+    private sealed class Totals
+    {
+        private readonly List<RejectedRow> _rejected = [];
+        private long _accepted;
+        private long _duplicate;
+        private long _corrected;
+        private long _rejectedTotal;
+
+        public bool IsChange => _accepted + _corrected > 0;
+
+        public void Add(UploadChunk chunk, MergedChunk merged)
+        {
+            _accepted += merged.Accepted;
+            _duplicate += merged.Duplicate;
+            _corrected += merged.Corrected;
+            _rejectedTotal += chunk.RejectedCount + merged.Refused.Count;
+            var inOrder = chunk.Rejected.Concat(merged.Refused).OrderBy(row => row.Line);
+            _rejected.AddRange(inOrder.Take(UploadAnswer.MostListed - _rejected.Count));
+        }
+
+        public UploadResult ToResult(UploadEnd end, long version = 0, long? sequence = null) =>
+            new(end, new UploadAnswer(_accepted, _duplicate, _corrected, _rejected, _rejectedTotal), version, sequence);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using BackendGuide.ServiceDefaults.Validation;
+
+namespace BackendGuide.CareerService.Salaries;
+
+/// <summary>Which groups are wanted; what is null is not asked about.</summary>
+/// <param name="Level">One of <see cref="Levels"/>.</param>
+/// <param name="Region">ISO 3166; empty for the groups without a region.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Year">The year.</param>
+internal sealed record SalaryFilter(string? Level, string? Region, string? Currency, int? Year)
+{
+    /// <summary>Part of what an answer is kept under.</summary>
+    public string Key =>
+        string.Create(CultureInfo.InvariantCulture, $"level={Level}&region={Region ?? "*"}&currency={Currency}&year={Year}");
+
+    public static SalaryFilter Read(QueryInput query) =>
+        new(
+            ReadCode(query, "level", Levels.IsOne, Levels.Rule),
+            ReadRegion(query),
+            ReadCode(query, "currency", Codes.IsCurrency, Codes.CurrencyRule),
+            ReadYear(query, "year")
+        );
+
+    public bool Includes(SalaryGroup group) =>
+        (Level is null || group.Level == Level)
+        && (Region is null || group.Region == Region)
+        && (Currency is null || group.Currency == Currency)
+        && (Year is null || group.Year == Year);
+
+    /// <summary>A year, or null where it is missing.</summary>
+    public static int? ReadYear(QueryInput query, string name) =>
+        query.WholeNumber(name, SalaryGroup.MinYear, SalaryGroup.MaxYear, whenMissing: 0) is > 0 and var year ? year : null;
+
+    /// <summary>A region; empty for none, null where it is missing.</summary>
+    public static string? ReadRegion(QueryInput query)
+    {
+        const string Name = "region";
+        var region = query.Text(Name);
+        if (region is { Length: > 0 } && !Codes.IsRegion(region))
+        {
+            query.Faults.Add(Name, Codes.RegionRule);
+        }
+        return region;
+    }
+
+    /// <summary>A code, or null where it is missing.</summary>
+    public static string? ReadCode(QueryInput query, string name, Func<string, bool> isKnown, string rule)
+    {
+        var code = query.Text(name);
+        if (code is not null && !isKnown(code))
+        {
+            query.Faults.Add(name, rule);
+        }
+        return code;
+    }
+}
+
+/// <summary>Which years of which groups a trend is of.</summary>
+/// <param name="Level">One of <see cref="Levels"/>.</param>
+/// <param name="Region">ISO 3166; empty for the group without one.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="From">The first year; null for the first that there is.</param>
+/// <param name="To">The last year; null for the last that there is.</param>
+internal sealed record TrendRequest(string Level, string Region, string Currency, int? From, int? To)
+{
+    /// <summary>Part of what an answer is kept under.</summary>
+    public string Key =>
+        string.Create(CultureInfo.InvariantCulture, $"level={Level}&region={Region}&currency={Currency}&from={From}&to={To}");
+
+    public SalaryFilter Filter => new(Level, Region, Currency, Year: null);
+
+    public static TrendRequest Read(QueryInput query)
+    {
+        var level = ReadRequired(query, "level", Levels.IsOne, Levels.Rule);
+        var region = SalaryFilter.ReadRegion(query) ?? "";
+        var currency = ReadRequired(query, "currency", Codes.IsCurrency, Codes.CurrencyRule);
+        var (from, to) = (SalaryFilter.ReadYear(query, "from"), SalaryFilter.ReadYear(query, "to"));
+        if (from > to)
+        {
+            query.Faults.Add("from", "must not be after to");
+        }
+        return new TrendRequest(level, region, currency, from, to);
+    }
+
+    public bool Includes(SalaryGroup group) => (From is null || group.Year >= From) && (To is null || group.Year <= To);
+
+    private static string ReadRequired(QueryInput query, string name, Func<string, bool> isKnown, string rule)
+    {
+        var code = SalaryFilter.ReadCode(query, name, isKnown, rule);
+        if (code is null)
+        {
+            query.Faults.Add(name, "is required");
+        }
+        return code ?? "";
+    }
+}
