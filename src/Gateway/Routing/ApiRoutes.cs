@@ -17,6 +17,12 @@ internal sealed record ApiRoute(string Method, string Path, string Service, stri
     /// <summary>The media types that the route can give, the one first that a client gets who does not say; JSON alone, mostly.</summary>
     public IReadOnlyList<string> MediaTypes { get; init; } = s_json;
 
+    /// <summary>
+    /// True where a body or an answer may be of any length, and take any time: nothing limits or gathers it, and it is given up only after a minute in
+    /// which nothing moves.
+    /// </summary>
+    public bool IsStreamed { get; init; }
+
     /// <summary>What an answer that no endpoint gave is counted under.</summary>
     public Endpoint Endpoint { get; } =
         new(requestDelegate: null, new EndpointMetadataCollection(new RouteName($"/api/v1{Path}")), $"{Method} {Path}");
@@ -59,5 +65,9 @@ internal static class ApiRoutes
         new("GET", "/careers/{slug}", Career) { CachedBy = [] },
         new("PUT", "/careers/{slug}", Career, Scopes.CareerWrite),
         new("GET", "/careers/{slug}/learning-path", Career) { CachedBy = [] },
+        new("GET", "/careers/{slug}/salaries", Career) { CachedBy = ["currency", "level", "region", "year"] },
+        new("GET", "/careers/{slug}/salaries/trend", Career) { CachedBy = ["currency", "from", "level", "region", "to"] },
+        new("POST", "/careers/{slug}/salary-observations", Career, Scopes.CareerWrite) { IsStreamed = true },
+        new("GET", "/salaries/compare", Career) { CachedBy = ["a", "b"] },
     ];
 }

@@ -26,10 +26,12 @@ internal static class ApiRouting
 
     public static void MapApi(this WebApplication app) =>
         app.MapReverseProxy(proxy =>
-        {
-            proxy.UseProxyFailures();
-            proxy.UseUnsentRetries();
-            proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
-        });
+            {
+                proxy.UseStreamedBodies();
+                proxy.UseProxyFailures();
+                proxy.UseUnsentRetries();
+                proxy.UseLoadBalancing();
+                proxy.UsePassiveHealthChecks();
+            })
+            .WithStreamedBodies();
 }

@@ -45,6 +45,10 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/careers/a", "career", null)]
     [InlineData("PUT", "/careers/a", "career", Scopes.CareerWrite)]
     [InlineData("GET", "/careers/a/learning-path?version=1", "career", null)]
+    [InlineData("GET", "/careers/a/salaries?level=mid&asOf=2026-01-01T00:00:00Z", "career", null)]
+    [InlineData("GET", "/careers/a/salaries/trend?level=mid&currency=EUR", "career", null)]
+    [InlineData("POST", "/careers/a/salary-observations", "career", Scopes.CareerWrite)]
+    [InlineData("GET", "/salaries/compare?a=x:mid::EUR:2026&b=y:mid::EUR:2026", "career", null)]
     [InlineData("HEAD", "/guides/a", "content", null)]
     [InlineData("HEAD", "/careers", "career", null)]
     public async Task Route_OfTheContract_ReachesItsServiceUnchanged(string method, string path, string service, string? scope)
