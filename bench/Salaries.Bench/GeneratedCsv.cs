@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace BackendGuide.Salaries.Bench;
+
+/// <summary>A CSV that is made while it is sent: 90 groups, amounts to the unit, three sources.</summary>
+internal sealed class GeneratedCsv : HttpContent
+{
+    private static readonly string[] s_levels = ["entry", "junior", "mid", "senior", "lead", "principal"];
+    private static readonly string[] s_regions = ["", "DE", "US-CA", "GB", "IN"];
+
+    private readonly int _rows;
+
+    public GeneratedCsv(int rows)
+    {
+        _rows = rows;
+        Headers.ContentType = new("text/csv");
+    }
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    {
+        var random = new Random(1);
+        await using var writer = new StreamWriter(stream, new UTF8Encoding(false), 64 * 1024, leaveOpen: true);
+        await writer.WriteAsync("id,level,region,currency,year,amount,source,source_url,licence,as_of\r\n");
+        for (var n = 0; n < _rows; n++)
+        {
+            var level = random.Next(6);
+            await writer.WriteAsync(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"obs-{n:x8}-{(uint)n * 2654435761:x8},{s_levels[level]},{s_regions[random.Next(5)]},EUR,{2024 + random.Next(3)},{random.Next(25_000, 60_000) * (level + 4) / 3},\"Survey {random.Next(3)}, of pay\",https://example.org/pay,CC-BY-4.0,2026-03-01\r\n"
+                )
+            );
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
+}
