@@ -57,6 +57,10 @@ var career = builder
 content.WithReference(career).WithEnvironment("Internal__Token", internalToken);
 career.WithReference(content).WithEnvironment("Internal__Token", internalToken);
 
+// Linked data has absolute addresses, and is kept for everybody: they cannot be those of whoever asked first.
+content.WithEnvironment("Content__PublicUrl", settings.PublicUrl);
+career.WithEnvironment("Career__PublicUrl", settings.PublicUrl);
+
 // The gateway waits for the services alone: without the cache and the broker it is slower and staler, but it serves.
 var gateway = builder
     .AddProject<Projects.Gateway>("gateway")

@@ -31,6 +31,9 @@ internal sealed class Settings
 
     public int GatewayReplicas { get; private init; }
 
+    /// <summary>Where the public finds the system: the services name what is theirs by it, in documents that do not say where they were fetched.</summary>
+    public string PublicUrl { get; private init; } = "";
+
     /// <exception cref="LaunchException">Something is no number or out of bounds; all faults are named at once.</exception>
     public static Settings Read(IConfiguration configuration, IReadOnlyDictionary<string, string> environment)
     {
@@ -49,9 +52,13 @@ internal sealed class Settings
             return otherwise;
         }
 
+        var port = Number("Gateway:Port", DefaultGatewayPort, 65_535);
         var settings = new Settings(environment)
         {
-            GatewayPort = Number("Gateway:Port", DefaultGatewayPort, 65_535),
+            GatewayPort = port,
+            PublicUrl = configuration["Gateway:PublicUrl"] is { Length: > 0 } url
+                ? url
+                : string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}"),
             ContentReplicas = Number("Replicas:content", 1, MostReplicas),
             CareerReplicas = Number("Replicas:career", 1, MostReplicas),
             GatewayReplicas = Number("Replicas:gateway", 1, MostReplicas),

@@ -12,6 +12,17 @@ public sealed class SettingsTests
         Assert.Equal((8080, 1, 1, 1), (settings.GatewayPort, settings.ContentReplicas, settings.CareerReplicas, settings.GatewayReplicas));
     }
 
+    [Theory]
+    [InlineData(null, null, "http://localhost:8080")]
+    [InlineData("9090", null, "http://localhost:9090")]
+    [InlineData("9090", "https://learn.example", "https://learn.example")]
+    public void Public_url_is_what_the_gateways_is_or_where_it_listens(string? port, string? url, string expected)
+    {
+        var settings = Read(new() { ["Gateway:Port"] = port, ["Gateway:PublicUrl"] = url });
+
+        Assert.Equal(expected, settings.PublicUrl);
+    }
+
     [Fact]
     public void Settings_with_several_faults_name_all_of_them()
     {

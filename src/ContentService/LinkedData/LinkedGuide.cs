@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.ContentService.LinkedData;
 
@@ -8,11 +8,10 @@ namespace BackendGuide.ContentService.LinkedData;
 internal static class LinkedGuide
 {
     private const string Site = "BackendGuide";
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'";
 
     /// <summary>The guide as a JSON-LD document.</summary>
     /// <param name="guide">With what its blocks refer to resolved; what is not is named by its slug.</param>
-    /// <param name="origin">What addresses begin with, such as <c>https://learn.example</c>, without a slash at its end.</param>
+    /// <param name="origin">What addresses begin with, such as <c>https://learn.example</c>, without a slash at its end; empty for relative ones.</param>
     public static byte[] Write(Guide guide, string origin)
     {
         var url = UrlOf(guide, origin);
@@ -24,8 +23,8 @@ internal static class LinkedGuide
                 ("headline", guide.Title),
                 ("description", guide.Summary),
                 ("keywords", LinkedJson.List(guide.Tags.Select(tag => (JsonNode?)tag))),
-                ("datePublished", guide.PublishedAt is { } publishedAt ? Time(publishedAt) : null),
-                ("dateModified", Time(guide.UpdatedAt)),
+                ("datePublished", guide.PublishedAt is { } publishedAt ? LinkedJson.Time(publishedAt) : null),
+                ("dateModified", LinkedJson.Time(guide.UpdatedAt)),
                 ("inLanguage", guide.Locale),
                 ("version", guide.Version),
                 ("isPartOf", LinkedJson.Thing("WebSite", ("name", Site), ("url", $"{origin}/"))),
@@ -55,6 +54,4 @@ internal static class LinkedGuide
 
     private static JsonObject ToCode(CodeBlock block) =>
         LinkedJson.Thing("SoftwareSourceCode", ("name", block.Title), ("programmingLanguage", block.Language), ("text", block.Code));
-
-    private static string Time(DateTime time) => time.ToString(TimeFormat, CultureInfo.InvariantCulture);
 }

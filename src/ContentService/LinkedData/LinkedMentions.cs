@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.ContentService.LinkedData;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BackendGuide.ContentService.Technologies;
+using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.ContentService.LinkedData;
 
@@ -8,7 +9,7 @@ internal static class LinkedTechnology
 {
     /// <summary>The technology as a JSON-LD document.</summary>
     /// <param name="technology">With the guides that name it.</param>
-    /// <param name="origin">What addresses begin with, such as <c>https://learn.example</c>, without a slash at its end.</param>
+    /// <param name="origin">What addresses begin with, such as <c>https://learn.example</c>, without a slash at its end; empty for relative ones.</param>
     public static byte[] Write(Technology technology, string origin)
     {
         var url = UrlOf(technology.Slug, origin);

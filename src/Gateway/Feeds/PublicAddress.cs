@@ -1,3 +1,4 @@
+using BackendGuide.ServiceDefaults.LinkedData;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.Gateway.Feeds;
@@ -8,37 +9,17 @@ namespace BackendGuide.Gateway.Feeds;
 /// </summary>
 internal sealed class PublicAddress
 {
-    private const string Setting = "Gateway:PublicUrl";
-
-    private readonly string? _origin;
+    private readonly PublicOrigin _origin;
 
     /// <exception cref="InvalidOperationException">The setting is no origin.</exception>
-    public PublicAddress(IConfiguration configuration)
-    {
-        var text = configuration[Setting];
-        if (string.IsNullOrEmpty(text))
-        {
-            return;
-        }
-        if (
-            !Uri.TryCreate(text, UriKind.Absolute, out var url)
-            || url.Scheme is not ("http" or "https")
-            || url.UserInfo.Length > 0
-            || url.PathAndQuery != "/"
-            || url.Fragment.Length > 0
-        )
-        {
-            throw new InvalidOperationException($"{Setting} is an origin such as https://learn.example, without a path: {text}");
-        }
-        _origin = url.GetLeftPart(UriPartial.Authority);
-    }
+    public PublicAddress(IConfiguration configuration) => _origin = PublicOrigin.Read(configuration, "Gateway:PublicUrl");
 
     /// <summary>The scheme and the host, without a slash at the end; a request that names no host is at fault.</summary>
     public string OriginFor(HttpRequest request, Faults faults)
     {
-        if (_origin is not null)
+        if (_origin.Text.Length > 0)
         {
-            return _origin;
+            return _origin.Text;
         }
         if (!request.Host.HasValue)
         {

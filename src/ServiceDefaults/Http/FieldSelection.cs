@@ -32,6 +32,13 @@ public sealed record FieldSelection(IReadOnlyList<string> Names)
         return new FieldSelection([.. known.Where(names.Contains)]);
     }
 
+    /// <summary>Adds the fault that what is asked for is not JSON, and has no such properties.</summary>
+    public void RefuseFor(QueryInput query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        query.Faults.Add("fields", $"can only be chosen of {MediaTypes.Json}");
+    }
+
     /// <summary>The resource with the selected properties alone.</summary>
     public byte[] Of(ReadOnlyMemory<byte> resource)
     {

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -14,6 +16,9 @@ public static class MediaTypes
 
     /// <summary>HTML.</summary>
     public const string Html = "text/html";
+
+    /// <summary>Linked data (JSON-LD 1.1); UTF-8, as all JSON.</summary>
+    public const string LinkedData = "application/ld+json";
 
     /// <summary>Chooses what a client gets (RFC 9110, 12.5.1).</summary>
     /// <remarks>
@@ -41,6 +46,17 @@ public static class MediaTypes
         return best;
     }
 
+    /// <summary>The 406 for a request that accepts nothing of what there is.</summary>
+    /// <param name="request">The request, whose <c>Accept</c> it depends on.</param>
+    /// <param name="thing">What was asked for, at the beginning of a sentence.</param>
+    /// <param name="offered">What there is.</param>
+    public static ProblemHttpResult Refuse(HttpRequest request, string thing, IReadOnlyList<string> offered)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
+        return Problems.NotAcceptable($"{thing} comes as one of {string.Join(", ", offered)}.");
+    }
+
     private static double QualityOf(string mediaType, IList<MediaTypeHeaderValue> ranges)
     {
         var (quality, specificity) = (0.0, -1);
@@ -48,9 +64,9 @@ public static class MediaTypes
         {
             var found =
                 range.MatchesAllTypes ? 0
-                : !range.MatchesMediaType(mediaType) ? -1
-                : range.MatchesAllSubTypes ? 1
-                : 2;
+                : range.MatchesAllSubTypes ? (IsOfType(mediaType, range.Type) ? 1 : -1)
+                : range.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase) ? 2
+                : -1;
             if (found > specificity)
             {
                 (quality, specificity) = (range.Quality ?? 1, found);
@@ -58,4 +74,8 @@ public static class MediaTypes
         }
         return quality;
     }
+
+    // The framework takes application/json for a range that application/ld+json is in: who asks for JSON means no other form of it.
+    private static bool IsOfType(string mediaType, StringSegment type) =>
+        mediaType.Length > type.Length && mediaType[type.Length] == '/' && mediaType.AsSpan(0, type.Length).Equals(type, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.LinkedData;
 using BackendGuide.ContentService.Technologies;
+using BackendGuide.Testing.LinkedData;
 
 namespace BackendGuide.ContentService.Tests.LinkedData;
 

@@ -31,7 +31,21 @@ public sealed class MediaTypesTests
     [InlineData("*/*;q=0")]
     [InlineData("text/html;q=0, text/plain")]
     [InlineData("application/json;q=0.0")]
+    [InlineData("application/ld+json")]
+    [InlineData("application/*+json")]
+    [InlineData("textual/*")]
     public void Choice_OfWhatIsNotThere_IsNone(string accept) => Assert.Null(MediaTypes.Choose(accept, s_offered));
+
+    [Theory]
+    [InlineData("application/ld+json", "application/ld+json")]
+    [InlineData("APPLICATION/LD+JSON; profile=\"http://www.w3.org/ns/json-ld#expanded\"", "application/ld+json")]
+    [InlineData("application/json", "application/json")]
+    [InlineData("application/json;q=0.5, application/ld+json;q=0.4", "application/json")]
+    [InlineData("application/json;q=0.4, application/ld+json;q=0.5", "application/ld+json")]
+    [InlineData("application/json;q=0, */*", "application/ld+json")]
+    [InlineData("application/*;q=0.5, application/json;q=0.1", "application/ld+json")]
+    public void Choice_OfTwoFormsOfJson_TakesNeitherForTheOther(string accept, string expected) =>
+        Assert.Equal(expected, MediaTypes.Choose(accept, [MediaTypes.Json, MediaTypes.LinkedData]));
 
     [Fact]
     public void Choice_OfAHeaderGivenTwice_IsByAllOfIt() =>

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace BackendGuide.ContentService.Tests.LinkedData;
+namespace BackendGuide.Testing.LinkedData;
 
 /// <summary>Schema.org's types and properties as far as they are used here, and what a document does against them.</summary>
-internal sealed record SchemaTerms(IReadOnlyDictionary<string, string[]> Types, IReadOnlyDictionary<string, SchemaProperty> Properties)
+public sealed record SchemaTerms(IReadOnlyDictionary<string, string[]> Types, IReadOnlyDictionary<string, SchemaProperty> Properties)
 {
     public static SchemaTerms Read()
     {
@@ -97,4 +97,4 @@ internal sealed record SchemaTerms(IReadOnlyDictionary<string, string[]> Types, 
         type == wanted || (Types.TryGetValue(type, out var parents) && parents.Any(parent => IsA(parent, wanted)));
 }
 
-internal sealed record SchemaProperty(string[] Domain, string[] Range);
+public sealed record SchemaProperty(string[] Domain, string[] Range);
