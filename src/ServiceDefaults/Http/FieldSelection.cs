@@ -32,8 +32,8 @@ public sealed record FieldSelection(IReadOnlyList<string> Names)
         return new FieldSelection([.. known.Where(names.Contains)]);
     }
 
-    /// <summary>Adds the fault that what is asked for is not JSON, and has no such properties.</summary>
-    public void RefuseFor(QueryInput query)
+    /// <summary>Adds the fault that properties were chosen of what is not JSON, and has none.</summary>
+    public static void Refuse(QueryInput query)
     {
         ArgumentNullException.ThrowIfNull(query);
         query.Faults.Add("fields", $"can only be chosen of {MediaTypes.Json}");

@@ -77,5 +77,7 @@ public static class MediaTypes
 
     // The framework takes application/json for a range that application/ld+json is in: who asks for JSON means no other form of it.
     private static bool IsOfType(string mediaType, StringSegment type) =>
-        mediaType.Length > type.Length && mediaType[type.Length] == '/' && mediaType.AsSpan(0, type.Length).Equals(type, StringComparison.OrdinalIgnoreCase);
+        mediaType.Length > type.Length
+        && mediaType[type.Length] == '/'
+        && mediaType.AsSpan(0, type.Length).Equals(type, StringComparison.OrdinalIgnoreCase);
 }

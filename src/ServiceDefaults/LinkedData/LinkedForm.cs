@@ -38,7 +38,10 @@ public sealed record LinkedForm(FieldSelection? Fields, PublicOrigin? Origin)
             case MediaTypes.Json:
                 return new LinkedForm(fields, null);
             default:
-                fields?.RefuseFor(query);
+                if (fields is not null)
+                {
+                    FieldSelection.Refuse(query);
+                }
                 return new LinkedForm(null, origin);
         }
     }

@@ -47,7 +47,10 @@ public sealed class LinkedFormTests
 
     [Fact]
     public void Properties_OfLinkedData_AreAFault() =>
-        Assert.Equal("can only be chosen of application/json", Assert.Single(Read("application/ld+json", "?fields=name", s_origin).Faults.ByPlace["fields"]));
+        Assert.Equal(
+            "can only be chosen of application/json",
+            Assert.Single(Read("application/ld+json", "?fields=name", s_origin).Faults.ByPlace["fields"])
+        );
 
     [Fact]
     public void Form_OfARequestThatAcceptsNeither_IsNoneAndTheRefusalSaysWhatThereIs()
