@@ -7,14 +7,17 @@ using BackendGuide.Contracts;
 using BackendGuide.Eventing;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.ContentService;
 
 internal static class ContentExtensions
 {
     /// <summary>The concepts of this service, and the events that it follows.</summary>
+    /// <exception cref="InvalidOperationException"><c>Content:PublicUrl</c> is wrong.</exception>
     public static void AddContent(this WebApplicationBuilder builder)
     {
+        builder.AddPublicOrigin("Content:PublicUrl");
         builder.AddInternalAccess();
         builder.AddInternalClient("career");
         builder.AddEventing(

@@ -2,9 +2,9 @@ using BackendGuide.ContentService.Markdown;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.LinkedData;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ContentService.Guides;
 
@@ -36,6 +36,7 @@ internal static class GuideEndpoints
         HttpRequest request,
         GuideReader guides,
         GuideHistory history,
+        PublicOrigin origin,
         TimeProvider time,
         CancellationToken cancellationToken
     )
@@ -49,7 +50,7 @@ internal static class GuideEndpoints
             return user.Identity is { IsAuthenticated: true } ? TypedResults.Forbid() : TypedResults.Challenge();
         }
         var key = new GuideKey(slug, GuideLocale.Read(query));
-        var form = GuideForm.Read(request, query);
+        var form = GuideForm.Read(request, query, origin);
         var asOf = ReadAsOf(query, time, isPreview);
         query.RefuseOthers();
         if (faults.Any)
@@ -58,8 +59,7 @@ internal static class GuideEndpoints
         }
         if (form is null)
         {
-            request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
-            return Problems.NotAcceptable($"A guide comes as one of {GuideRepresentation.Offer}.");
+            return GuideRepresentation.Refuse(request);
         }
         form.Representation.Restrict(request.HttpContext.Response);
         var guide =

@@ -2,6 +2,7 @@ using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.LinkedData;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -38,18 +39,23 @@ internal static class TechnologyEndpoints
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
         string slug,
         HttpRequest request,
-        TechnologyReader technologies
+        TechnologyReader technologies,
+        PublicOrigin origin
     )
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
-        var fields = FieldSelection.Read(query, TechnologyFields.All);
+        var form = LinkedForm.Read(request, query, TechnologyFields.All, origin);
         query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
-        return Answer(slug, Slug.IsValid(slug) ? await technologies.ReadAsync(request, slug, fields) : null);
+        if (form is null)
+        {
+            return LinkedForm.Refuse(request, "A technology");
+        }
+        return Answer(slug, Slug.IsValid(slug) ? await technologies.ReadAsync(request, slug, form) : null);
     }
 
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> GetCareers(
@@ -97,7 +103,7 @@ internal static class TechnologyEndpoints
                 {
                     return OtherVersion(slug);
                 }
-                var technology = await TechnologyReader.ReadAsync(transaction, slug, fields: null, token);
+                var technology = await TechnologyReader.ReadAsync(transaction, slug, LinkedForm.Json, token);
                 return new WrittenResult(technology!, saved.IsNew ? $"/api/v1/technologies/{slug}" : null) { Sequence = saved.Sequence };
             },
             cancellationToken

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using BackendGuide.ContentService.LinkedData;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.LinkedData;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Technologies;
@@ -16,19 +18,19 @@ internal sealed class TechnologyReader(CachedReads reads)
         """;
 
     /// <summary>The technology; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(HttpRequest request, string slug, FieldSelection? fields) =>
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug, LinkedForm form) =>
         reads.ReadAsync(
             request,
-            $"technology/{slug}?fields={fields?.Key}",
+            $"technology/{slug}?{form.Key}",
             async (snapshot, cancellationToken) =>
-                new LoadedAnswer(await ReadAsync(snapshot, slug, fields, cancellationToken), ContentTags.OfTechnology(slug))
+                new LoadedAnswer(await ReadAsync(snapshot, slug, form, cancellationToken), ContentTags.OfTechnology(slug))
         );
 
     /// <summary>The technology as a transaction sees it; null where there is none.</summary>
     public static async Task<Representation?> ReadAsync(
         NpgsqlTransaction snapshot,
         string slug,
-        FieldSelection? fields,
+        LinkedForm form,
         CancellationToken cancellationToken
     )
     {
@@ -63,8 +65,11 @@ internal sealed class TechnologyReader(CachedReads reads)
             technology.UpdatedAt,
             guides
         );
-        var body = JsonSerializer.SerializeToUtf8Bytes(whole, ContentJson.Public);
-        body = fields?.Of(body) ?? body;
-        return Representation.Create(whole.Version, body, MediaTypes.Json, whole.UpdatedAt);
+        return form.Write(
+            whole.Version,
+            whole.UpdatedAt,
+            () => JsonSerializer.SerializeToUtf8Bytes(whole, ContentJson.Public),
+            origin => LinkedTechnology.Write(whole, origin)
+        );
     }
 }

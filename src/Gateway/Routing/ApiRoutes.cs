@@ -45,7 +45,7 @@ internal static class ApiRoutes
         new("GET", "/guides/{slug}", Content)
         {
             CachedBy = ["fields", "locale"],
-            MediaTypes = [MediaTypes.Json, MediaTypes.Markdown, MediaTypes.Html],
+            MediaTypes = [MediaTypes.Json, MediaTypes.Markdown, MediaTypes.Html, MediaTypes.LinkedData],
         },
         new("PUT", "/guides/{slug}", Content, Scopes.ContentWrite),
         new("DELETE", "/guides/{slug}", Content, Scopes.ContentWrite),
@@ -56,7 +56,7 @@ internal static class ApiRoutes
         new("GET", "/guides/{slug}/revisions/{n}/diff", Content, Scopes.ContentWrite),
         new("POST", "/guides/{slug}/revisions/{n}/restore", Content, Scopes.ContentWrite),
         new("GET", "/technologies", Content) { CachedBy = ["after", "category", "fields", "limit"] },
-        new("GET", "/technologies/{slug}", Content) { CachedBy = ["fields"] },
+        new("GET", "/technologies/{slug}", Content) { CachedBy = ["fields"], MediaTypes = [MediaTypes.Json, MediaTypes.LinkedData] },
         new("GET", "/technologies/{slug}/careers", Content) { CachedBy = [] },
         new("PUT", "/technologies/{slug}", Content, Scopes.ContentWrite),
         new("DELETE", "/technologies/{slug}", Content, Scopes.ContentWrite),

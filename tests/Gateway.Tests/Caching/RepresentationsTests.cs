@@ -20,8 +20,10 @@ public sealed class RepresentationsTests : IAsyncLifetime
                 context.Response.StatusCode = StatusCodes.Status406NotAcceptable;
                 return context.Response.WriteAsync("none");
             }
-            var mediaType = accept is "text/html" or "text/markdown" ? accept : "application/json";
-            _content.Headers["Content-Type"] = mediaType == "application/json" ? mediaType : $"{mediaType}; charset=utf-8";
+            var mediaType = accept is "text/html" or "text/markdown" or "application/ld+json" ? accept : "application/json";
+            _content.Headers["Content-Type"] = mediaType.EndsWith("json", StringComparison.Ordinal)
+                ? mediaType
+                : $"{mediaType}; charset=utf-8";
             _content.Headers["ETag"] = $"\"{_content.Position}-{mediaType.Split('/')[1]}\"";
             _content.Body = $"{mediaType} of {_content.Position}";
             return answer(context);
@@ -33,7 +35,7 @@ public sealed class RepresentationsTests : IAsyncLifetime
     [Fact]
     public async Task Form_AskedForAgain_IsKeptBesideTheOthers()
     {
-        string[] accepts = ["application/json", "text/html", "text/markdown"];
+        string[] accepts = ["application/json", "text/html", "text/markdown", "application/ld+json"];
         foreach (var isHit in (bool[])[false, true])
         {
             foreach (var accept in accepts)
@@ -46,7 +48,7 @@ public sealed class RepresentationsTests : IAsyncLifetime
                 Assert.Equal("Accept, Accept-Encoding", answer.Headers["Vary"]);
             }
         }
-        Assert.Equal(3, _content.Asked);
+        Assert.Equal(4, _content.Asked);
     }
 
     [Fact]
@@ -64,7 +66,7 @@ public sealed class RepresentationsTests : IAsyncLifetime
     [Fact]
     public async Task Eviction_OfAGuide_TakesAllItsForms()
     {
-        foreach (var accept in (string[])["*/*", "text/html", "text/markdown"])
+        foreach (var accept in (string[])["*/*", "text/html", "text/markdown", "application/ld+json"])
         {
             await ReadAsync(accept);
         }
@@ -73,6 +75,7 @@ public sealed class RepresentationsTests : IAsyncLifetime
 
         Assert.Equal("text/html of 6", (await ReadAsync("text/html")).Body);
         Assert.Equal("text/markdown of 6", (await ReadAsync("text/markdown")).Body);
+        Assert.Equal("application/ld+json of 6", (await ReadAsync("application/ld+json")).Body);
         Assert.Equal("application/json of 6", (await ReadAsync("*/*")).Body);
     }
 
@@ -85,6 +88,19 @@ public sealed class RepresentationsTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.NotAcceptable, "backendguide; fwd=bypass"), (refused.Status, refused.Source));
         Assert.True((await ReadAsync("*/*")).IsHit);
         Assert.Equal(json.Body, (await ReadAsync("*/*")).Body);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/technologies/a", "application/ld+json, text/html;q=0.5", true)]
+    [InlineData("/api/v1/technologies/a", "text/html,application/xhtml+xml,*/*;q=0.8", true)]
+    [InlineData("/api/v1/technologies/a", "text/html", false)]
+    [InlineData("/api/v1/guides", "text/html", true)]
+    public async Task Form_OfWhatHasFewer_IsKeptWhereThereIsOne(string path, string accept, bool isKept)
+    {
+        var first = await _content.ReadAsync(path, ("Accept", accept));
+        var again = await _content.ReadAsync(path, ("Accept", accept));
+
+        Assert.Equal((isKept, isKept ? "backendguide; fwd=miss; stored" : "backendguide; fwd=bypass"), (again.IsHit, first.Source));
     }
 
     [Fact]
