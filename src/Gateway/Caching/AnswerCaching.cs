@@ -43,7 +43,8 @@ internal sealed class AnswerCaching(RequestDelegate next, GatewayCache cache, An
             context.SetEndpoint(address.Route.Endpoint);
             context.Response.Headers.XContentTypeOptions = "nosniff";
             AnswerWriter.SetStatus(context.Response, AnswerSource.Service);
-            await Problems.Unavailable(context.Response, ProxyFailures.DetailOf(e.Service), FirstFailure.Rest).ExecuteAsync(context);
+            var away = Problems.Unavailable(context.Response, ProxyFailures.DetailOf(e.Service), FirstFailure.Rest);
+            await AnswerCoding.RunAsync(context, away.ExecuteAsync);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -45,7 +45,7 @@ internal sealed class AnswerWriter(AnswerStore store, CacheMetrics metrics, Time
         }
         if (answer.Detail is { } detail)
         {
-            return Problems.NotFound(detail).ExecuteAsync(context); // it names the request's own trace
+            return AnswerCoding.RunAsync(context, Problems.NotFound(detail).ExecuteAsync); // it names the request's own trace
         }
         var form = answer.In(ContentCodings.Choose(request.Headers.AcceptEncoding), out var isNew);
         if (isNew)

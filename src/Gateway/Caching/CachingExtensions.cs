@@ -28,6 +28,10 @@ internal static class CachingExtensions
     /// <summary>Answers what is kept, before anything else is done about a request.</summary>
     public static void UseKeptAnswers(this WebApplication app) => app.UseMiddleware<PlainHits>();
 
-    /// <summary>Answers what may be kept; the rest goes on.</summary>
-    public static void UseCaching(this WebApplication app) => app.UseMiddleware<AnswerCaching>();
+    /// <summary>Answers what may be kept; the rest goes on, and is coded when it comes back.</summary>
+    public static void UseCaching(this WebApplication app)
+    {
+        app.UseMiddleware<AnswerCaching>();
+        app.UseMiddleware<AnswerCoding>();
+    }
 }

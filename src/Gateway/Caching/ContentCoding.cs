@@ -53,6 +53,30 @@ internal static class ContentCodings
         return chosen;
     }
 
+    /// <summary>True for a body of text, in whatever form: what else there is does not get smaller, or is a stream, whose parts nobody holds back.</summary>
+    /// <param name="contentType">The answer's <c>Content-Type</c>.</param>
+    public static bool AreFor(string? contentType)
+    {
+        var type = contentType.AsSpan();
+        type = type[..(type.IndexOf(';') is >= 0 and var end ? end : type.Length)].Trim();
+        return (IsUnder(type, "text/") && !Is(type, "text/event-stream"))
+            || Is(type, "application/json")
+            || Is(type, "application/xml")
+            || (IsUnder(type, "application/") && (IsOf(type, "+json") || IsOf(type, "+xml")))
+            || Is(type, "image/svg+xml");
+
+        static bool Is(ReadOnlySpan<char> type, string other) => type.Equals(other, StringComparison.OrdinalIgnoreCase);
+        static bool IsUnder(ReadOnlySpan<char> type, string part) => type.StartsWith(part, StringComparison.OrdinalIgnoreCase);
+        static bool IsOf(ReadOnlySpan<char> type, string suffix) => type.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>True for an answer whose body, when it comes, can be written in another coding.</summary>
+    public static bool CanBeMadeOf(HttpResponse response) =>
+        AreFor(response.ContentType)
+        && response.Headers.ContentEncoding.Count == 0
+        && response.StatusCode
+            is not (StatusCodes.Status204NoContent or StatusCodes.Status206PartialContent or StatusCodes.Status304NotModified);
+
     /// <summary>Writes a body in a coding; always the same bytes for the same body.</summary>
     public static ReadOnlyMemory<byte> Encode(ContentCoding coding, ReadOnlyMemory<byte> body) =>
         coding switch

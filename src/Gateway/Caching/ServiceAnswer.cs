@@ -108,7 +108,7 @@ internal sealed class ServiceAnswer(
     public AnswerForm In(ContentCoding coding, out bool isNew)
     {
         isNew = false;
-        if (coding == ContentCoding.Identity || Status != StatusCodes.Status200OK)
+        if (coding == ContentCoding.Identity || _identity.Body.IsEmpty)
         {
             return _identity;
         }

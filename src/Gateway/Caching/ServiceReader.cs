@@ -169,7 +169,7 @@ internal sealed class ServiceReader(
         var headers = new List<KeyValuePair<string, StringValues>>();
         Add(response.Headers.NonValidated);
         Add(response.Content.Headers.NonValidated);
-        if (response.IsSuccessStatusCode && !response.Headers.NonValidated.Contains(HeaderNames.Vary))
+        if (!response.Headers.NonValidated.Contains(HeaderNames.Vary))
         {
             headers.Add(new(HeaderNames.Vary, HeaderNames.AcceptEncoding)); // by the forms that are made of it here
         }

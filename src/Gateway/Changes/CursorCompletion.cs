@@ -15,7 +15,7 @@ internal sealed class CursorCompletion(IReadOnlyList<SourceFeed> feeds) : ITrans
 
     public void Apply(TransformBuilderContext context)
     {
-        if (!ApiRoutes.All.Any(route => route.Scope is not null && $"{route.Method} {route.Path}" == context.Route.RouteId))
+        if (!ApiRoutes.All.Any(route => route.Scope is not null && ProxyConfiguration.IdOf(route) == context.Route.RouteId))
         {
             return;
         }

@@ -13,7 +13,7 @@ internal sealed class NeverOlder(GivenAnswers given, KeptAnswers kept) : ITransf
 {
     public void Apply(TransformBuilderContext context)
     {
-        if (ApiRoutes.All.FirstOrDefault(one => $"{one.Method} {one.Path}" == context.Route.RouteId) is not { } route)
+        if (ApiRoutes.All.FirstOrDefault(one => ProxyConfiguration.IdOf(one) == context.Route.RouteId) is not { } route)
         {
             return;
         }

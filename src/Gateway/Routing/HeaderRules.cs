@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Gateway.Caching;
+using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -32,12 +33,26 @@ internal static class HeaderRules
         context.AddXForwarded(ForwardedTransformActions.Set);
         if (context.Route.Match.Methods?.Contains(HttpMethods.Get) == true)
         {
+            var isWhole = ApiRoutes.All.Any(route => route.CachedBy is not null && ProxyConfiguration.IdOf(route) == context.Route.RouteId);
+            context.AddRequestTransform(transform => AskForAll(transform, isWhole));
             context.AddResponseHeader(AnswerWriter.CacheStatusHeader, AnswerWriter.Bypass, append: false, ResponseCondition.Always);
         }
         foreach (var header in s_internal)
         {
             context.AddResponseHeaderRemove(header, ResponseCondition.Always);
         }
+    }
+
+    // Which bytes are sent, and with which tag, is decided here, once all are there. Of a stream HEAD does not ask for all.
+    private static ValueTask AskForAll(RequestTransformContext context, bool isWhole)
+    {
+        var request = context.ProxyRequest;
+        if (AnswerCoding.IsFor(context.HttpContext) && (isWhole || request.Method == HttpMethod.Get))
+        {
+            request.Method = HttpMethod.Get;
+            request.Headers.Remove(HeaderNames.IfNoneMatch);
+        }
+        return ValueTask.CompletedTask;
     }
 
     private static ValueTask RemoveClaims(RequestTransformContext context)

@@ -42,10 +42,13 @@ internal static class ProxyConfiguration
     /// <summary>True where the route's bodies stream.</summary>
     public static bool IsStream(RouteConfig route) => route.ClusterId!.EndsWith(StreamSuffix, StringComparison.Ordinal);
 
+    /// <summary>What the proxy calls a route.</summary>
+    public static string IdOf(ApiRoute route) => $"{route.Method} {route.Path}";
+
     private static RouteConfig ToRoute(ApiRoute route) =>
         new()
         {
-            RouteId = $"{route.Method} {route.Path}",
+            RouteId = IdOf(route),
             ClusterId = route.IsStreamed ? route.Service + StreamSuffix : route.Service,
             Match = new RouteMatch { Path = Prefix + route.Path, Methods = [route.Method] },
             AuthorizationPolicy = route.Scope ?? Anonymous,

@@ -1,7 +1,5 @@
-using System.IO.Compression;
 using System.Text;
 using BackendGuide.Gateway.Caching;
-using ZstdSharp;
 
 namespace BackendGuide.Gateway.Tests.Caching;
 
@@ -45,7 +43,7 @@ public sealed class ContentCodingTests : IAsyncLifetime
 
             Assert.True(answer.IsHit);
             Assert.Equal(coding, answer.Headers.GetValueOrDefault("Content-Encoding"));
-            Assert.Equal(s_body, Encoding.UTF8.GetString(Decode(coding, answer.Bytes)));
+            Assert.Equal(s_body, answer.Text);
             Assert.Equal(answer.Bytes.Length.ToString(provider: null), answer.Headers["Content-Length"]);
             Assert.Equal(coding is null, plain.Headers["ETag"] == answer.Headers["ETag"]);
             Assert.StartsWith("\"5-", answer.Headers["ETag"], StringComparison.Ordinal);
@@ -96,19 +94,5 @@ public sealed class ContentCodingTests : IAsyncLifetime
         _content.Change(6, "");
         await _content.ReadAsync();
         Assert.InRange(store.Bytes, 1, plain - s_body.Length + 100);
-    }
-
-    private static byte[] Decode(string? coding, byte[] body)
-    {
-        using var decoded = new MemoryStream();
-        using Stream stream = coding switch
-        {
-            "br" => new BrotliStream(new MemoryStream(body), CompressionMode.Decompress),
-            "zstd" => new DecompressionStream(new MemoryStream(body)),
-            "gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
-            _ => new MemoryStream(body),
-        };
-        stream.CopyTo(decoded);
-        return decoded.ToArray();
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
+using System.Text;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
@@ -8,6 +10,7 @@ using BackendGuide.Eventing.Following;
 using BackendGuide.Gateway.Caching;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Http;
+using ZstdSharp;
 
 namespace BackendGuide.Gateway.Tests.Caching;
 
@@ -124,7 +127,24 @@ internal sealed class KeptContent : IAsyncDisposable
 
 internal sealed record KeptAnswer(HttpStatusCode Status, byte[] Bytes, IReadOnlyDictionary<string, string> Headers)
 {
-    public string Body => System.Text.Encoding.UTF8.GetString(Bytes);
+    public string Body => Encoding.UTF8.GetString(Bytes);
+
+    /// <summary>What it says, in whatever coding it came.</summary>
+    public string Text
+    {
+        get
+        {
+            using Stream bytes = Headers.GetValueOrDefault("Content-Encoding") switch
+            {
+                "br" => new BrotliStream(new MemoryStream(Bytes), CompressionMode.Decompress),
+                "zstd" => new DecompressionStream(new MemoryStream(Bytes)),
+                "gzip" => new GZipStream(new MemoryStream(Bytes), CompressionMode.Decompress),
+                _ => new MemoryStream(Bytes),
+            };
+            using var text = new StreamReader(bytes, Encoding.UTF8);
+            return text.ReadToEnd();
+        }
+    }
 
     public string? Source => Headers.GetValueOrDefault(AnswerWriter.CacheStatusHeader);
 
