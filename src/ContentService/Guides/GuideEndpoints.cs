@@ -80,11 +80,7 @@ internal static class GuideEndpoints
     private static DateTime? ReadAsOf(QueryInput query, TimeProvider time, bool isPreview)
     {
         const string Name = "asOf";
-        var asOf = query.Time(Name);
-        if (asOf > time.GetUtcNow().UtcDateTime)
-        {
-            query.Faults.Add(Name, "is in the future");
-        }
+        var asOf = query.PastTime(Name, time.GetUtcNow().UtcDateTime);
         if (asOf is not null && isPreview)
         {
             query.Faults.Add(Name, "cannot be asked for together with preview: earlier working copies are the revisions");

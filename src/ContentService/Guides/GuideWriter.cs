@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using BackendGuide.Eventing;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 using NpgsqlTypes;
@@ -35,8 +36,8 @@ internal sealed class GuideWriter(TimeProvider time)
         INSERT INTO guide_revision(guide_id, revision, author, saved_at, body) SELECT id, revision, $4, $3, $2 FROM replaced
         """;
 
-    /// <summary>Who is written down as the author: the token's subject. PostgreSQL cannot keep U+0000, which a token may have.</summary>
-    public static string AuthorOf(ClaimsPrincipal user) => user.FindFirst("sub")?.Value.Replace('\0', '\uFFFD') ?? "";
+    /// <summary>Who is written down as the author.</summary>
+    public static string AuthorOf(ClaimsPrincipal user) => Author.Of(user);
 
     /// <summary>Saves the working copy of a guide, which comes to be by it.</summary>
     /// <param name="transaction">Has the guide's row locked after it.</param>

@@ -61,6 +61,19 @@ public sealed class QueryInput
         return null;
     }
 
+    /// <summary>A time that is not in the future, or null where it is missing.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <param name="now">The time, UTC.</param>
+    public DateTime? PastTime(string name, DateTime now)
+    {
+        var time = Time(name);
+        if (time > now)
+        {
+            Faults.Add(name, "is in the future");
+        }
+        return time;
+    }
+
     /// <summary>True or false; false where it is missing.</summary>
     public bool Flag(string name)
     {
