@@ -1,4 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace BackendGuide.CareerService.Topics;
+
+/// <summary>What a step of a learning path points to, by its name alone: of the past nothing more is said.</summary>
+/// <param name="Slug">As the career's editor wrote it.</param>
+[JsonDerivedType(typeof(Topic))]
+internal record TopicName([property: JsonPropertyOrder(-1)] string Slug);
 
 /// <summary>What a step of a learning path points to, as the API gives it.</summary>
 /// <param name="Slug">As the career's editor wrote it.</param>
@@ -6,7 +13,7 @@ namespace BackendGuide.CareerService.Topics;
 /// <param name="Title">The technology's name or the guide's title.</param>
 /// <param name="Href">Where to read it.</param>
 /// <param name="State">One of <see cref="TopicState"/>.</param>
-internal sealed record Topic(string Slug, string? Kind, string? Title, string? Href, string State);
+internal sealed record Topic(string Slug, string? Kind, string? Title, string? Href, string State) : TopicName(Slug);
 
 internal static class TopicKind
 {
