@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace BackendGuide.Testing.LinkedData;
 
 /// <summary>Schema.org's types and properties as far as they are used here, and what a document does against them.</summary>
-public sealed record SchemaTerms(IReadOnlyDictionary<string, string[]> Types, IReadOnlyDictionary<string, SchemaProperty> Properties)
+public sealed partial record SchemaTerms(
+    IReadOnlyDictionary<string, string[]> Types,
+    IReadOnlyDictionary<string, SchemaProperty> Properties
+)
 {
     public static SchemaTerms Read()
     {
@@ -74,6 +78,7 @@ public sealed record SchemaTerms(IReadOnlyDictionary<string, string[]> Types, IR
             ("Text", JsonValueKind.String) => true,
             ("URL", JsonValueKind.String) => IsUrl(value),
             ("Date" or "DateTime", JsonValueKind.String) => IsTime(value.GetString()!),
+            ("Duration", JsonValueKind.String) => Iso8601Duration.IsMatch(value.GetString()!),
             ("Number", JsonValueKind.Number) => true,
             ("Integer", JsonValueKind.Number) => value.TryGetInt64(out _),
             _ => false,
@@ -92,6 +97,9 @@ public sealed record SchemaTerms(IReadOnlyDictionary<string, string[]> Types, IR
         value.ValueKind == JsonValueKind.String
         && Uri.TryCreate(value.GetString(), UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https";
+
+    [GeneratedRegex(@"^P(?=[0-9T])(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=[0-9])(\d+H)?(\d+M)?(\d+S)?)?\z")]
+    private static partial Regex Iso8601Duration { get; }
 
     private bool IsA(string type, string wanted) =>
         type == wanted || (Types.TryGetValue(type, out var parents) && parents.Any(parent => IsA(parent, wanted)));

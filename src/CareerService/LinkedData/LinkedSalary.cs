@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using BackendGuide.Contracts;
+using BackendGuide.ServiceDefaults.LinkedData;
+
+namespace BackendGuide.CareerService.LinkedData;
+
+/// <summary>What the observations of one group say, where it is not withheld. Amounts are whole units of the currency a year.</summary>
+/// <param name="Level"><c>entry junior mid senior lead principal</c>.</param>
+/// <param name="Region">ISO 3166-1 or 3166-2; null for no particular one.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Year">Of the observations.</param>
+/// <param name="P10">The 10th percentile.</param>
+/// <param name="P25">The lower quartile.</param>
+/// <param name="Median">The 50th percentile.</param>
+/// <param name="P75">The upper quartile.</param>
+/// <param name="P90">The 90th percentile.</param>
+internal sealed record ObservedPercentiles(
+    string Level,
+    string? Region,
+    string Currency,
+    int Year,
+    long P10,
+    long P25,
+    long Median,
+    long P75,
+    long P90
+);
+
+/// <summary>
+/// Salaries in schema.org's words: an editorial range is a <c>MonetaryAmount</c>, with its source; what was observed is a
+/// <c>MonetaryAmountDistribution</c>. Schema.org has no place in either, so that the region is in its name.
+/// </summary>
+internal static class LinkedSalary
+{
+    private const string Year = "P1Y";
+    private const string UnitOfYear = "YEAR";
+
+    /// <summary>The editorial ranges from the lowest level to the highest, then what was observed.</summary>
+    public static IEnumerable<JsonNode> Of(IReadOnlyList<CareerLevel> levels, IReadOnlyList<ObservedPercentiles> observed)
+    {
+        var titles = levels.ToDictionary(level => level.Level, level => level.Title);
+        return levels
+            .Where(level => level.Salary is not null)
+            .Select(level => ToRange(level.Title, level.Salary!))
+            .Concat(observed.Select(group => ToDistribution(titles.GetValueOrDefault(group.Level, group.Level), group)));
+    }
+
+    private static JsonObject ToRange(string title, SalaryRange salary) =>
+        LinkedJson.Thing(
+            "MonetaryAmount",
+            ("name", NameOf(title, salary.Region)),
+            ("currency", salary.Currency),
+            ("minValue", salary.Min),
+            ("maxValue", salary.Max),
+            // An amount has no duration: its period is said by a value.
+            ("value", LinkedJson.Thing("QuantitativeValue", ("minValue", salary.Min), ("maxValue", salary.Max), ("unitText", UnitOfYear))),
+            ("validFrom", salary.AsOf.ToString("O", CultureInfo.InvariantCulture)),
+            ("subjectOf", ToSource(salary))
+        );
+
+    private static JsonObject ToSource(SalaryRange salary) =>
+        LinkedJson.Thing(
+            "CreativeWork",
+            ("name", salary.Source),
+            ("url", salary.SourceUrl),
+            ("license", salary.Licence is { } licence ? LinkedJson.Thing("CreativeWork", ("name", licence)) : null)
+        );
+
+    private static JsonObject ToDistribution(string title, ObservedPercentiles group) =>
+        LinkedJson.Thing(
+            "MonetaryAmountDistribution",
+            ("name", NameOf(title, group.Region, group.Year.ToString(CultureInfo.InvariantCulture))),
+            ("currency", group.Currency),
+            ("duration", Year),
+            ("percentile10", group.P10),
+            ("percentile25", group.P25),
+            ("median", group.Median),
+            ("percentile75", group.P75),
+            ("percentile90", group.P90)
+        );
+
+    private static string NameOf(params ReadOnlySpan<string?> parts)
+    {
+        List<string> named = [];
+        foreach (var part in parts)
+        {
+            if (part is not null)
+            {
+                named.Add(part);
+            }
+        }
+        return string.Join(", ", named);
+    }
+}
