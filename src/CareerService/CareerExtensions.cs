@@ -1,10 +1,12 @@
 using BackendGuide.CareerService.Careers;
 using BackendGuide.CareerService.Salaries;
+using BackendGuide.CareerService.LearningPaths;
 using BackendGuide.CareerService.Topics;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.CareerService;
 
@@ -30,10 +32,15 @@ internal static class CareerExtensions
             }
         );
         builder.AddCachedReads(EventSources.Career);
+        builder.AddPublicOrigin("Career:PublicUrl");
         builder.Services.AddSingleton<CareerReader>();
         builder.Services.AddSingleton<CareerWriter>();
+        builder.Services.AddSingleton<CareerWithdrawal>();
         builder.Services.AddSingleton<CareerList>();
         builder.AddSalaries();
+        builder.Services.AddSingleton<CareerRevisions>();
+        builder.Services.AddSingleton<KnownSteps>();
+        builder.Services.AddSingleton<PathRecords>();
         builder.Services.AddHostedService<Seeding>();
     }
 }

@@ -7,11 +7,13 @@ namespace BackendGuide.CareerService;
 /// </summary>
 /// <remarks>
 /// <list type="table">
-/// <item><c>career:{slug}</c>: what a career is: its own answers, its learning path.</item>
+/// <item><c>career:{slug}</c>: what a career is and was: its own answers, its learning path, its revisions.</item>
 /// <item><c>careers</c>: which there are, with what a list shows of each.</item>
 /// <item><c>technology:{slug}</c>, <c>guide:{slug}</c>: the copy of what a learning path points to.</item>
 /// <item><c>salaries:{slug}</c>: what was observed of a career's pay.</item>
 /// </list>
+/// What was is made of the career alone. It has its tag all the same: a version that is committed a moment after it was asked for what was then is of
+/// a moment before.
 /// </remarks>
 internal static class CareerTags
 {
@@ -33,7 +35,11 @@ internal static class CareerTags
             .. topics.Distinct().SelectMany(topic => new[] { Topic(TopicKind.Technology, topic), Topic(TopicKind.Guide, topic) }),
         ];
 
-    /// <summary>What a change of a career changes.</summary>
+    /// <summary>What the technologies of a career are made of: itself, and each topic as the technology that it is, or may come to be.</summary>
+    public static IReadOnlyList<string> OfTechnologiesOf(string slug, IEnumerable<string> topics) =>
+        [Career(slug), .. topics.Distinct().Select(topic => Topic(TopicKind.Technology, topic))];
+
+    /// <summary>What a change of a career, or its withdrawal, changes.</summary>
     public static IReadOnlyList<string> ChangedByCareer(string slug) => [Career(slug), Careers];
 
     /// <summary>What the salaries of a career are made of: what was observed, and what its editors say.</summary>

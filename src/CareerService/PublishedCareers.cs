@@ -11,7 +11,7 @@ namespace BackendGuide.CareerService;
 /// <summary>All that this service publishes, as its tables have it: what other services make their copies anew from.</summary>
 internal static class PublishedCareers
 {
-    private const string Sql = "SELECT slug, version, published_at, updated_at, state FROM career";
+    private const string Sql = "SELECT slug, version, published_at, updated_at, state, withdrawn_at IS NOT NULL FROM career";
 
     public static async IAsyncEnumerable<CurrentState> ReadAsync(
         NpgsqlTransaction snapshot,
@@ -22,15 +22,17 @@ internal static class PublishedCareers
         await using var row = await careers.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            var body = JsonSerializer.Deserialize<CareerBody>(row.GetString(4), ApiJson.Options)!;
-            var career = body.ToPublished(row.GetString(0), row.GetInt64(1), row.GetDateTime(2), row.GetDateTime(3));
-            yield return new CurrentState(
-                EventTypes.CareerPublished,
-                CareerWriter.Subject(career.Slug),
-                career.Version,
-                career.UpdatedAt,
-                career
-            );
+            yield return ToState(row);
         }
+    }
+
+    private static CurrentState ToState(NpgsqlDataReader row)
+    {
+        var (slug, version, updatedAt) = (row.GetString(0), row.GetInt64(1), row.GetDateTime(3));
+        var body = JsonSerializer.Deserialize<CareerBody>(row.GetString(4), ApiJson.Options)!;
+        var (type, data) = row.GetBoolean(5)
+            ? (EventTypes.CareerWithdrawn, (object)new CareerWithdrawn(slug, version, body.Title, updatedAt))
+            : (EventTypes.CareerPublished, body.ToPublished(slug, version, row.GetDateTime(2), updatedAt));
+        return new CurrentState(type, CareerWriter.Subject(slug), version, updatedAt, data);
     }
 }

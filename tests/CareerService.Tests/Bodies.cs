@@ -8,7 +8,9 @@ namespace BackendGuide.CareerService.Tests;
 /// <summary>Bodies of a PUT, and what becomes of them without a server.</summary>
 internal static class Bodies
 {
-    /// <summary>A body with one of everything.</summary>
+    private static readonly DateOnly s_today = new(2026, 11, 22);
+
+    /// <summary>A body with one of everything that a career can begin with: it replaces no step, for it has had none.</summary>
     public static JsonObject Whole() =>
         JsonNode
             .Parse(
@@ -22,7 +24,7 @@ internal static class Bodies
                     { "level": "entry", "title": "Trainee" } ],
                   "learningPath": [
                     { "id": "language", "title": "A language", "detail": "Any", "topics": ["python"] },
-                    { "id": "sql", "title": "SQL", "topics": ["postgresql", "python"], "after": ["language"], "replaces": ["databases"] } ]
+                    { "id": "sql", "title": "SQL", "topics": ["postgresql", "python"], "after": ["language"], "replaces": [] } ]
                 }
                 """
             )!
@@ -32,12 +34,13 @@ internal static class Bodies
     public static JsonObject WithPath(string learningPath) =>
         new() { ["title"] = "Data Engineer", ["learningPath"] = JsonNode.Parse(learningPath) };
 
+    /// <summary>Reads a body on the day that the figures of <see cref="Whole"/> are of.</summary>
     public static (CareerBody Body, IReadOnlyDictionary<string, string[]> Faults) Read(JsonNode json)
     {
         using var document = JsonDocument.Parse(json.ToJsonString());
         var faults = new Faults();
         var input = new ObjectInput(document.RootElement, "$", faults);
-        var body = CareerInput.Read(input);
+        var body = CareerInput.Read(input, s_today);
         input.RefuseOthers();
         return (body, faults.ByPlace);
     }

@@ -38,6 +38,7 @@ internal sealed class Broker : IAsyncDisposable
         var queue = await channel.QueueDeclareAsync();
         await channel.QueueBindAsync(queue.QueueName, Exchange, EventTypes.CareerPublished);
         await channel.QueueBindAsync(queue.QueueName, Exchange, EventTypes.SalariesUpdated);
+        await channel.QueueBindAsync(queue.QueueName, Exchange, EventTypes.CareerWithdrawn);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {

@@ -75,12 +75,15 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
     /// <summary>A career that no other test writes.</summary>
     public string NewSlug() => $"career-{Interlocked.Increment(ref _slugs)}";
 
+    /// <summary>The same behind the first page of the list, which tests of the cache read.</summary>
+    public string NewLateSlug() => $"y-{NewSlug()}";
+
     public HttpClient CreateClient(string scope) => CreateClient(scope, Service);
 
-    internal HttpClient CreateClient(string scope, CareerServiceHost instance)
+    internal HttpClient CreateClient(string scope, CareerServiceHost instance, string subject = "alice")
     {
         var client = instance.CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(scope, subject));
         return client;
     }
 

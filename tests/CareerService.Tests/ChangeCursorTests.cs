@@ -12,8 +12,9 @@ public sealed class ChangeCursorTests(CareerServiceFixture career, CareerInstanc
     : IClassFixture<CareerInstances>
 {
     private const string Seeded = "/api/v1/careers/backend-developer";
-    private static readonly string[] s_madeOfTopics = [Seeded, $"{Seeded}/learning-path"];
-    private static readonly string[] s_paths = ["/api/v1/careers", .. s_madeOfTopics];
+    private static readonly string[] s_madeOfTopics = [Seeded, $"{Seeded}/learning-path", $"{Seeded}/technologies"];
+    private static readonly string[] s_ofCareersAlone = ["/api/v1/careers", $"{Seeded}/revisions", $"{Seeded}/revisions/1"];
+    private static readonly string[] s_paths = [.. s_ofCareersAlone, .. s_madeOfTopics];
     private static readonly int s_loops = Sizes.Pick(quick: 150, full: 1_000);
 
     // Nothing listens there.
@@ -63,7 +64,10 @@ public sealed class ChangeCursorTests(CareerServiceFixture career, CareerInstanc
         await ExpectTooOldAsync(career.Reader, Cursor(EventSources.Career, newest with { Epoch = Guid.NewGuid() }));
         var unheardOf = Cursor(EventSources.Content, new FeedPosition(Guid.NewGuid(), 1));
         await ExpectTooOldAsync(career.Reader, unheardOf, s_madeOfTopics);
-        Assert.Equal(200, (await career.Reader.SeeAsync("/api/v1/careers", Token, unheardOf)).Status); // made of no copy
+        foreach (var path in s_ofCareersAlone) // made of no copy
+        {
+            Assert.Equal(200, (await career.Reader.SeeAsync(path, Token, unheardOf)).Status);
+        }
     }
 
     [Fact]
@@ -76,6 +80,29 @@ public sealed class ChangeCursorTests(CareerServiceFixture career, CareerInstanc
             foreach (var path in new[] { $"/api/v1/careers/{slug}", $"/api/v1/careers/{slug}/learning-path", "/api/v1/careers?limit=100" })
             {
                 Assert.Contains($"Title {i}.", (await SeeAfterAsync(instances.Other, path, cursor)).Body, StringComparison.Ordinal);
+            }
+            var revision = await SeeAfterAsync(instances.Other, $"/api/v1/careers/{slug}/revisions/{i + 1}", cursor);
+            Assert.Contains($"Title {i}.", revision.Body, StringComparison.Ordinal);
+            var revisions = await SeeAfterAsync(instances.Other, $"/api/v1/careers/{slug}/revisions", cursor);
+            Assert.StartsWith($$"""{"items":[{"revision":{{i + 1}},""", revisions.Body, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Withdrawal_OfACareer_SaysWhereItsEventIsAndWhoReadsAfterItSeesNothingOlder()
+    {
+        var slug = career.NewSlug();
+        for (var i = 0; i < s_loops / 10; i++)
+        {
+            await instances.PutAsync(slug, $"Title {i}.");
+            await instances.Other.SeeAsync($"/api/v1/careers/{slug}", Token);
+            var withdrawn = await instances.WithdrawAsync(slug);
+
+            Assert.Equal(await PositionAsync(slug, version: (2 * i) + 2), withdrawn);
+            foreach (var path in new[] { $"/api/v1/careers/{slug}", $"/api/v1/careers/{slug}/learning-path" })
+            {
+                var seen = await SeeAfterAsync(instances.Other, path, Cursor(EventSources.Career, withdrawn));
+                Assert.Equal(410, seen.Status);
             }
         }
     }
@@ -151,8 +178,8 @@ public sealed class ChangeCursorTests(CareerServiceFixture career, CareerInstanc
             async () =>
             {
                 seen = await instance.SeeAsync(path, Token, cursor);
-                Assert.True(seen.Status is 200 or 503, seen.ToString());
-                return seen.Status == 200;
+                Assert.True(seen.Status is 200 or 410 or 503, seen.ToString());
+                return seen.Status != 503;
             },
             TimeSpan.FromMinutes(1),
             $"{path} after the change",

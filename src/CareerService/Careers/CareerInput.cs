@@ -16,24 +16,27 @@ internal static class CareerInput
     public const int MaxTextLength = MaxBytes;
     public const int MaxItems = MaxBytes;
 
-    public static CareerBody Read(ObjectInput input) =>
+    /// <summary>Reads a body.</summary>
+    /// <param name="input">The body.</param>
+    /// <param name="today">The day in UTC: no figure is of a day that is still to come.</param>
+    public static CareerBody Read(ObjectInput input, DateOnly today) =>
         new(
             input.RequiredText("title", MaxTitleLength),
             input.OptionalText("summary", MaxSummaryLength) ?? "",
             input.OptionalText("outlook", MaxTextLength) ?? "",
-            ReadLevels(input),
+            ReadLevels(input, today),
             LearningPathInput.Read(input, "learningPath")
         );
 
     /// <summary>From the lowest to the highest, in whatever order they came.</summary>
-    private static CareerLevel[] ReadLevels(ObjectInput input)
+    private static CareerLevel[] ReadLevels(ObjectInput input, DateOnly today)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var levels = input.Objects("levels", required: false, MaxItems, level => ReadLevel(level, seen));
+        var levels = input.Objects("levels", required: false, MaxItems, level => ReadLevel(level, seen, today));
         return [.. levels.OrderBy(level => Levels.RankOf(level.Level))];
     }
 
-    private static CareerLevel ReadLevel(ObjectInput input, HashSet<string> seen)
+    private static CareerLevel ReadLevel(ObjectInput input, HashSet<string> seen, DateOnly today)
     {
         var level = input.RequiredText("level", MaxTextLength);
         if (level.Length > 0 && !Levels.IsOne(level))
@@ -44,6 +47,7 @@ internal static class CareerInput
         {
             input.Faults.Add(input.PathOf("level"), $"'{level}' is there twice");
         }
-        return new CareerLevel(level, input.RequiredText("title", MaxTitleLength), input.OptionalObject("salary", SalaryInput.Read));
+        var salary = input.OptionalObject("salary", it => SalaryInput.Read(it, today));
+        return new CareerLevel(level, input.RequiredText("title", MaxTitleLength), salary);
     }
 }

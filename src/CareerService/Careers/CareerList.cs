@@ -6,36 +6,54 @@ using Npgsql;
 
 namespace BackendGuide.CareerService.Careers;
 
-/// <summary>Lists the careers by slug.</summary>
+/// <summary>Lists the careers by slug: those that there are, or those that there were at a time.</summary>
 internal sealed class CareerList(CachedReads reads)
 {
-    public const string Name = "careers";
-
     private const string Sql = """
         SELECT slug, state - 'learningPath', version, published_at, updated_at FROM career
-        WHERE slug > $1 ORDER BY slug LIMIT $2
+        WHERE withdrawn_at IS NULL AND slug > $1 ORDER BY slug LIMIT $2
         """;
 
-    public async Task<ListResult<CareerSummary>> ReadAsync(HttpRequest request, PageRequest page) =>
-        new(
-            await reads.ReadListAsync(
-                request,
-                page.Key,
-                [CareerTags.Careers],
-                (snapshot, cancellationToken) => ReadAsync(snapshot, page, cancellationToken),
-                ApiJson.Options
-            )
+    private const string AsOfSql = """
+        SELECT c.slug, r.state - 'learningPath', r.version, c.published_at, r.saved_at
+        FROM career c CROSS JOIN LATERAL (
+          SELECT state, version, saved_at FROM career_revision WHERE career_id = c.id AND saved_at <= $3 ORDER BY saved_at DESC LIMIT 1) r
+        WHERE c.slug > $1 AND c.published_at <= $3 AND r.state IS NOT NULL ORDER BY c.slug LIMIT $2
+        """;
+
+    /// <summary>The list that cursors belong to: at another time it is another one.</summary>
+    public static string NameOf(CareerMoment when) => when == CareerMoment.Now ? "careers" : $"careers?{when.Key}";
+
+    public async Task<ListResult<CareerSummary>> ReadAsync(HttpRequest request, PageRequest page, CareerMoment when, FieldSelection? fields)
+    {
+        var list = await reads.ReadAsync(
+            request,
+            $"{page.Key}&fields={fields?.Key}",
+            async (snapshot, cancellationToken) =>
+            {
+                var cut = await ReadAsync(snapshot, page, when, cancellationToken);
+                var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
+                var representation = Representation.Create(0, fields?.OfItems(body) ?? body, MediaTypes.Json, default);
+                return new LoadedAnswer(representation with { Next = cut.Next }, [CareerTags.Careers]);
+            }
         );
+        return new ListResult<CareerSummary>(list!); // a list may be empty, and is always there
+    }
 
     private static async Task<Page<CareerSummary>> ReadAsync(
         NpgsqlTransaction snapshot,
         PageRequest page,
+        CareerMoment when,
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(Sql, snapshot.Connection, snapshot);
+        await using var command = new NpgsqlCommand(when.AsOf is null ? Sql : AsOfSql, snapshot.Connection, snapshot);
         command.Parameters.Add(new() { Value = page.After is [var slug] ? slug : "" });
         command.Parameters.Add(new() { Value = page.Limit + 1 });
+        if (when.AsOf is { } time)
+        {
+            command.Parameters.Add(new() { Value = time });
+        }
         List<CareerSummary> items = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

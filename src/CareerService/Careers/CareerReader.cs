@@ -1,17 +1,25 @@
 using System.Text.Json;
 using BackendGuide.CareerService.LearningPaths;
+using BackendGuide.CareerService.LinkedData;
 using BackendGuide.CareerService.Topics;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.LinkedData;
 using Npgsql;
 
 namespace BackendGuide.CareerService.Careers;
 
-/// <summary>Reads single careers, and their learning paths by themselves, through the cache.</summary>
+/// <summary>What there is under a career's name.</summary>
+/// <param name="Career">Null where it is withdrawn, or was at the time that is asked for.</param>
+internal sealed record FoundCareer(Career? Career);
+
+/// <summary>Reads single careers, and what is made of one alone, through the cache: of the present or of any moment before.</summary>
 internal sealed class CareerReader(CachedReads reads)
 {
-    private const string CareerSql = "SELECT slug, state, version, published_at, updated_at FROM career WHERE slug = $1";
+    private const string CareerSql = """
+        SELECT slug, CASE WHEN withdrawn_at IS NULL THEN state END, version, published_at, updated_at FROM career WHERE slug = $1
+        """;
 
     private const string TopicsSql = """
         SELECT t.slug, t.kind, t.title, t.deleted
@@ -19,33 +27,71 @@ internal sealed class CareerReader(CachedReads reads)
         """;
 
     /// <summary>The career; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(HttpRequest request, string slug) => ReadAsync(request, $"career/{slug}", slug, Represent);
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug, CareerMoment when, LinkedForm form) =>
+        ReadAsync(request, $"career/{slug}?{when.Key}&{form.Key}", slug, when, CareerTags.OfCareer, career => Represent(career, form));
 
     /// <summary>The learning path of a career, with a tag of its own; null where there is no such career.</summary>
-    public Task<Representation?> ReadLearningPathAsync(HttpRequest request, string slug) =>
-        ReadAsync(request, $"learning-path/{slug}", slug, RepresentLearningPath);
+    public Task<Representation?> ReadLearningPathAsync(HttpRequest request, string slug, CareerMoment when, FieldSelection? fields) =>
+        ReadAsync(
+            request,
+            $"learning-path/{slug}?{when.Key}&fields={fields?.Key}",
+            slug,
+            when,
+            CareerTags.OfCareer,
+            career => Represent(career, new LearningPath(career.Slug, career.Version, career.LearningPath), fields)
+        );
+
+    /// <summary>The technologies that a career's learning path names; null where there is no such career.</summary>
+    public Task<Representation?> ReadTechnologiesAsync(HttpRequest request, string slug) =>
+        ReadAsync(
+            request,
+            $"career/{slug}/technologies",
+            slug,
+            CareerMoment.Now,
+            CareerTags.OfTechnologiesOf,
+            career => Represent(career, CareerTechnologyList.Of(career.LearningPath), fields: null)
+        );
 
     /// <summary>The career as the transaction that wrote it sees it.</summary>
     public static async Task<Representation> ReadWrittenAsync(
         NpgsqlTransaction transaction,
         string slug,
         CancellationToken cancellationToken
-    ) => Represent((await LoadAsync(transaction, slug, cancellationToken))!);
+    ) => Represent((await LoadAsync(transaction, slug, cancellationToken))!.Career!, LinkedForm.Json);
 
-    private Task<Representation?> ReadAsync(HttpRequest request, string key, string slug, Func<Career, Representation> represent) =>
+    private Task<Representation?> ReadAsync(
+        HttpRequest request,
+        string key,
+        string slug,
+        CareerMoment when,
+        Func<string, IEnumerable<string>, IReadOnlyList<string>> tagsOf,
+        Func<Career, Representation> represent
+    ) =>
         reads.ReadAsync(
             request,
             key,
             async (snapshot, cancellationToken) =>
-                await LoadAsync(snapshot, slug, cancellationToken) is { } career
-                    ? new LoadedAnswer(represent(career), CareerTags.OfCareer(slug, TopicsOf(career)))
-                    : new LoadedAnswer(null, CareerTags.OfCareer(slug, []))
+            {
+                var found =
+                    when == CareerMoment.Now
+                        ? await LoadAsync(snapshot, slug, cancellationToken)
+                        : await CareerHistory.LoadAsync(snapshot, slug, when, cancellationToken);
+                var body = found switch
+                {
+                    null => null,
+                    { Career: null } => WithdrawnAnswer.Representation,
+                    { Career: { } career } => represent(career),
+                };
+                // What was is made of no topic, and so are a withdrawn career and none.
+                var topics = when == CareerMoment.Now ? TopicsOf(found?.Career) : [];
+                return new LoadedAnswer(body, tagsOf(slug, topics));
+            }
         );
 
-    private static IEnumerable<string> TopicsOf(Career career) =>
-        career.LearningPath.SelectMany(step => step.Topics).Select(topic => topic.Slug);
+    private static IEnumerable<string> TopicsOf(Career? career) =>
+        career?.LearningPath.SelectMany(step => step.Topics).Select(topic => topic.Slug) ?? [];
 
-    private static async Task<Career?> LoadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
+    private static async Task<FoundCareer?> LoadAsync(NpgsqlTransaction snapshot, string slug, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot);
         foreach (var sql in new[] { TopicsSql, CareerSql })
@@ -59,33 +105,21 @@ internal sealed class CareerReader(CachedReads reads)
             topics.Add(new KnownTopic(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3)));
         }
         await reader.NextResultAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? ToCareer(reader, new KnownTopics(topics)) : null;
+        var known = new KnownTopics(topics);
+        return await reader.ReadAsync(cancellationToken) ? CareerHistory.ToCareer(reader, step => Step.Of(step, known)) : null;
     }
 
-    private static Career ToCareer(NpgsqlDataReader row, KnownTopics topics)
-    {
-        var body = JsonSerializer.Deserialize<CareerBody>(row.GetString(1), ApiJson.Options)!;
-        return new Career(
-            row.GetString(0),
-            body.Title,
-            body.Summary,
-            body.Outlook,
-            row.GetInt64(2),
-            row.GetDateTime(3),
-            row.GetDateTime(4),
-            body.Levels,
-            [.. body.LearningPath.Select(step => Step.Of(step, topics))]
+    private static Representation Represent(Career career, LinkedForm form) =>
+        form.Write(
+            career.Version,
+            career.UpdatedAt,
+            () => JsonSerializer.SerializeToUtf8Bytes(career, ApiJson.Options),
+            origin => LinkedCareer.Write(career, [], origin)
         );
-    }
 
-    private static Representation Represent(Career career) => Represent(career, career);
-
-    private static Representation RepresentLearningPath(Career career) =>
-        Represent(career, new LearningPath(career.Slug, career.Version, career.LearningPath));
-
-    private static Representation Represent<T>(Career career, T answer)
+    private static Representation Represent<T>(Career career, T answer, FieldSelection? fields)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, ApiJson.Options);
-        return Representation.Create(career.Version, body, MediaTypes.Json, career.UpdatedAt);
+        return Representation.Create(career.Version, fields?.Of(body) ?? body, MediaTypes.Json, career.UpdatedAt);
     }
 }

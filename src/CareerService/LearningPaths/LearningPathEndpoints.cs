@@ -1,6 +1,5 @@
 using BackendGuide.CareerService.Careers;
 using BackendGuide.Eventing.Following;
-using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,20 +10,63 @@ internal static class LearningPathEndpoints
 {
     public static void MapLearningPaths(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/careers/{slug}/learning-path").AllowAnonymous().AfterChanges();
-        read.MapGet("/", Get);
+        var group = routes.MapGroup("/api/v1/careers/{slug}/learning-path").AllowAnonymous();
+        group.MapGroup("").AfterChanges().MapGet("/", Get);
+        // A question that is too long for an address: it changes nothing, and needs no token.
+        group.MapPost("/translate", Translate).Accepts<Progress>(MediaTypes.Json);
     }
 
-    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(string slug, HttpRequest request, CareerReader careers)
+    private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
+        string slug,
+        HttpRequest request,
+        CareerReader careers,
+        TimeProvider time
+    )
     {
         var faults = new Faults();
-        new QueryInput(request, faults).RefuseOthers();
+        var query = new QueryInput(request, faults);
+        var when = CareerMoment.Read(query, time);
+        var fields = FieldSelection.Read(query, LearningPath.Fields);
+        query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await careers.ReadLearningPathAsync(request, slug) is { } path
-            ? new RepresentationResult(path)
-            : Problems.NotFound($"There is no career '{slug}'.");
+        return CareerEndpoints.Answer(
+            slug,
+            when,
+            Slug.IsValid(slug) ? await careers.ReadLearningPathAsync(request, slug, when, fields) : null
+        );
+    }
+
+    private static async Task<Results<Ok<Translation>, ProblemHttpResult>> Translate(
+        string slug,
+        HttpRequest request,
+        PathRecords paths,
+        CancellationToken cancellationToken
+    )
+    {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        var (progress, problem) = await JsonRequest.ReadObjectAsync(request, Progress.MaxBytes, Progress.Read, faults, cancellationToken);
+        if (problem is not null)
+        {
+            return problem;
+        }
+        if (!Slug.IsValid(slug) || await paths.ReadAsync(slug, progress.From, cancellationToken) is not { } path)
+        {
+            return CareerEndpoints.Unknown(slug, CareerMoment.Now);
+        }
+        if (path.IsWithdrawn)
+        {
+            return CareerEndpoints.Withdrawn(slug, CareerMoment.Now);
+        }
+        progress.Check(path.From, faults);
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        request.HttpContext.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(Translation.Of(path.Version, path.Today, path.From!, path.Replacements, progress.Done));
     }
 }

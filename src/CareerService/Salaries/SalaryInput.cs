@@ -13,7 +13,10 @@ internal static class SalaryInput
     // The largest whole number that every JSON reader keeps exactly (RFC 8259, 6).
     private const long MaxAmount = (1L << 53) - 1;
 
-    public static SalaryRange Read(ObjectInput input)
+    /// <summary>Reads a range.</summary>
+    /// <param name="input">The range.</param>
+    /// <param name="today">The day in UTC.</param>
+    public static SalaryRange Read(ObjectInput input, DateOnly today)
     {
         var min = input.RequiredWholeNumber("min", MinAmount, MaxAmount);
         var max = input.RequiredWholeNumber("max", MinAmount, MaxAmount);
@@ -27,10 +30,10 @@ internal static class SalaryInput
             ReadCurrency(input),
             ReadRegion(input),
             ReadPeriod(input),
-            input.RequiredText("source", CareerInput.MaxTextLength),
+            input.RequiredText("source", CareerInput.MaxTitleLength),
             input.OptionalWebAddress("sourceUrl"),
-            input.OptionalText("licence", CareerInput.MaxTextLength),
-            input.RequiredDate("asOf")
+            ReadLicence(input),
+            ReadAsOf(input, today)
         );
     }
 
@@ -64,5 +67,26 @@ internal static class SalaryInput
             input.Faults.Add(input.PathOf("period"), $"must be {Year}");
         }
         return period;
+    }
+
+    private static string? ReadLicence(ObjectInput input)
+    {
+        var licence = input.OptionalText("licence", CareerInput.MaxTitleLength);
+        if (licence is not null && string.IsNullOrWhiteSpace(licence))
+        {
+            input.Faults.Add(input.PathOf("licence"), "must not be blank: without one it is null");
+        }
+        return licence;
+    }
+
+    // Where the day begins first it is half a day ahead of UTC.
+    private static DateOnly ReadAsOf(ObjectInput input, DateOnly today)
+    {
+        var asOf = input.RequiredDate("asOf");
+        if (asOf.DayNumber > today.DayNumber + 1)
+        {
+            input.Faults.Add(input.PathOf("asOf"), "is in the future");
+        }
+        return asOf;
     }
 }

@@ -82,6 +82,15 @@ public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetim
         return PositionOf(answer);
     }
 
+    /// <summary>Withdraws a career.</summary>
+    /// <returns>Where that is in the feed.</returns>
+    public async Task<FeedPosition> WithdrawAsync(string slug)
+    {
+        using var answer = await career.Editor.DeleteAsync(new Uri($"/api/v1/careers/{slug}", UriKind.Relative), Token);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Token));
+        return PositionOf(answer);
+    }
+
     /// <summary>Where a write says that it is.</summary>
     public static FeedPosition PositionOf(HttpResponseMessage answer)
     {

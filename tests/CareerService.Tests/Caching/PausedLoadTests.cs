@@ -52,7 +52,7 @@ public sealed class PausedLoadTests(CareerServiceFixture career, CareerInstances
         await using var connection = await career.Database.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         var writer = career.Service.Services.GetRequiredService<CareerWriter>();
-        await writer.SaveAsync(transaction, slug, new CareerBody(title, "", "", [], []), Token);
+        await writer.SaveAsync(transaction, slug, new CareerBody(title, "", "", [], []), author: "", conditions: null, Token);
         await transaction.CommitAsync(Token);
 
         await using var look = career.Database.CreateCommand("SELECT max(pos) FROM feed");

@@ -21,7 +21,76 @@ public sealed class TagGraphTests(CareerServiceFixture career, CareerInstances i
 
         var changed = await instances.PutAsync(one, "Changed");
 
-        await watch.ExpectAsync("career", changed.Position, (Path(one), "Changed"), (PathOf(one), "Step of Changed"), (Careers, "Changed"));
+        await watch.ExpectAsync(
+            "career",
+            changed.Position,
+            (Path(one), "Changed"),
+            (PathOf(one), "Step of Changed"),
+            (TechnologiesOf(one), "items"),
+            (Revisions(one), "\"revision\":2"),
+            (Careers, "Changed")
+        );
+    }
+
+    [Fact]
+    public async Task Career_WithdrawnAndRevived_IsNewWhereverItIsShown()
+    {
+        var topic = instances.NewTopic();
+        var (one, other) = (await CareerAsync(topic), await CareerAsync(topic));
+        var watch = await WatchAsync(one, other);
+
+        var withdrawn = await instances.WithdrawAsync(one);
+        await watch.ExpectAsync(
+            "career",
+            withdrawn.Position,
+            [.. AllOf(one).Select(path => (path, "is withdrawn")), (Careers, $"!Title of {one}\""), (Revisions(one), "\"revision\":2")]
+        );
+
+        var revived = await instances.PutAsync(one, "Revived", topic);
+        await watch.ExpectAsync(
+            "career",
+            revived.Position,
+            (Path(one), "Revived"),
+            (PathOf(one), "Step of Revived"),
+            (TechnologiesOf(one), "items"),
+            (Careers, "Revived"),
+            (Revisions(one), "\"revision\":3")
+        );
+    }
+
+    [Fact]
+    public async Task Technology_OfACareer_IsNewInItsTechnologiesAndAGuideIsNot()
+    {
+        var topic = instances.NewTopic();
+        var (one, other) = (await CareerAsync(topic), await CareerAsync(instances.NewTopic()));
+        var watch = await WatchAsync(one, other);
+
+        var guide = await career.Broker.PublishGuideAsync(topic, version: 1, "A guide");
+        await watch.ExpectAsync("content", guide.Position, (Path(one), "A guide"), (PathOf(one), "A guide"));
+
+        var technology = await career.Broker.PublishTechnologyAsync(topic, version: 1, "Known");
+        await watch.ExpectAsync(
+            "content",
+            technology.Position,
+            (Path(one), "Known"),
+            (PathOf(one), "Known"),
+            (TechnologiesOf(one), "\"name\":\"Known\"")
+        );
+    }
+
+    [Fact]
+    public async Task WhatWas_IsMadeAnewByItsCareerAlone()
+    {
+        var topic = instances.NewTopic();
+        var (one, other) = (await CareerAsync(topic), await CareerAsync(topic));
+        string[] past = [$"{PathOf(one)}?version=1", $"{Path(one)}/revisions/1"];
+        var watch = await AnswerWatch.FillAsync(instances.Both, Token, [.. past, Path(other)]);
+
+        var known = await career.Broker.PublishTechnologyAsync(topic, version: 1, "Known");
+        await watch.ExpectAsync("content", known.Position, (Path(other), "Known"));
+
+        var changed = await instances.PutAsync(one, "Changed", topic);
+        await watch.ExpectAsync("career", changed.Position, [.. past.Select(path => (path, $"Step of Title of {one}"))]);
     }
 
     [Fact]
@@ -45,7 +114,11 @@ public sealed class TagGraphTests(CareerServiceFixture career, CareerInstances i
             watch.ExpectAsync(
                 "content",
                 position,
-                [.. new[] { Path(one), PathOf(one), Path(second), PathOf(second) }.Select(path => (path, text))]
+                [
+                    .. new[] { Path(one), PathOf(one), Path(second), PathOf(second) }.Select(path => (path, text)),
+                    (TechnologiesOf(one), "items"),
+                    (TechnologiesOf(second), "items"),
+                ]
             );
     }
 
@@ -77,7 +150,13 @@ public sealed class TagGraphTests(CareerServiceFixture career, CareerInstances i
 
         var technology = await career.Broker.PublishTechnologyAsync(topic, version: 1, "The technology");
 
-        await watch.ExpectAsync("content", technology.Position, (Path(one), "The technology"), (PathOf(one), "!The guide"));
+        await watch.ExpectAsync(
+            "content",
+            technology.Position,
+            (Path(one), "The technology"),
+            (PathOf(one), "!The guide"),
+            (TechnologiesOf(one), "The technology")
+        );
     }
 
     [Fact]
@@ -89,15 +168,29 @@ public sealed class TagGraphTests(CareerServiceFixture career, CareerInstances i
 
         var put = await instances.PutAsync(slug, "Came to be");
 
-        await watch.ExpectAsync("career", put.Position, (Path(slug), "Came to be"), (PathOf(slug), "Came to be"), (Careers, "Came to be"));
+        await watch.ExpectAsync(
+            "career",
+            put.Position,
+            (Path(slug), "Came to be"),
+            (PathOf(slug), "Came to be"),
+            (TechnologiesOf(slug), "items"),
+            (Revisions(slug), "\"revision\":1"),
+            (Careers, "Came to be")
+        );
     }
 
     private static string Path(string slug) => $"/api/v1/careers/{slug}";
 
     private static string PathOf(string slug) => $"/api/v1/careers/{slug}/learning-path";
 
+    private static string TechnologiesOf(string slug) => $"/api/v1/careers/{slug}/technologies";
+
+    private static string Revisions(string slug) => $"/api/v1/careers/{slug}/revisions";
+
+    private static string[] AllOf(string slug) => [Path(slug), PathOf(slug), TechnologiesOf(slug)];
+
     private Task<AnswerWatch> WatchAsync(params string[] slugs) =>
-        AnswerWatch.FillAsync(instances.Both, Token, [.. slugs.Select(Path), .. slugs.Select(PathOf), Careers]);
+        AnswerWatch.FillAsync(instances.Both, Token, [.. slugs.SelectMany(AllOf), .. slugs.Select(Revisions), Careers]);
 
     private async Task<string> CareerAsync(params string[] topics)
     {

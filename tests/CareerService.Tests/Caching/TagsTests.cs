@@ -71,11 +71,11 @@ public sealed class TagsTests
             foreach (var slug in s_slugs)
             {
                 answers[$"career {slug}"] = _careers.TryGetValue(slug, out var career)
-                    ? (
-                        career.Title + Write(Step.Of(new LearningStep("step", "Step", "", career.Topics, [], []), known)),
-                        CareerTags.OfCareer(slug, career.Topics)
-                    )
+                    ? (career.Title + Write(StepOf(career.Topics, known)), CareerTags.OfCareer(slug, career.Topics))
                     : ("none", CareerTags.OfCareer(slug, []));
+                answers[$"technologies of {slug}"] = _careers.TryGetValue(slug, out var of)
+                    ? (Write(CareerTechnologyList.Of([StepOf(of.Topics, known)])), CareerTags.OfTechnologiesOf(slug, of.Topics))
+                    : ("none", CareerTags.OfTechnologiesOf(slug, []));
             }
             return answers;
         }
@@ -88,14 +88,29 @@ public sealed class TagsTests
             var title = $"title {++_names}";
             if (_random.Next(3) == 0)
             {
-                _careers[slug] = (title, [.. s_slugs.Where(_ => _random.Next(3) == 0)]);
-                return ($"career {slug}", CareerTags.ChangedByCareer(slug), [$"career {slug}", "careers"]);
+                if (_random.Next(4) == 0)
+                {
+                    _careers.Remove(slug);
+                }
+                else
+                {
+                    _careers[slug] = (title, [.. s_slugs.Where(_ => _random.Next(3) == 0)]);
+                }
+                return ($"career {slug}", CareerTags.ChangedByCareer(slug), [$"career {slug}", $"technologies of {slug}", "careers"]);
             }
             var kind = _random.Next(2) == 0 ? TopicKind.Technology : TopicKind.Guide;
             _topics[(slug, kind)] = new KnownTopic(slug, kind, title, Withdrawn: _random.Next(4) == 0);
-            var naming = _careers.Where(it => it.Value.Topics.Contains(slug)).Select(it => $"career {it.Key}");
-            return ($"{kind} {slug}", [CareerTags.Topic(kind, slug)], [.. naming]);
+            var naming = _careers.Where(it => it.Value.Topics.Contains(slug)).Select(it => it.Key).ToList();
+            HashSet<string> related = [.. naming.Select(it => $"career {it}")];
+            if (kind == TopicKind.Technology)
+            {
+                related.UnionWith(naming.Select(it => $"technologies of {it}"));
+            }
+            return ($"{kind} {slug}", [CareerTags.Topic(kind, slug)], related);
         }
+
+        private static Step StepOf(string[] topics, KnownTopics known) =>
+            Step.Of(new LearningStep("step", "Step", "", topics, [], []), known);
 
         private static string Write<T>(T what) => JsonSerializer.Serialize(what, ApiJson.Options);
     }

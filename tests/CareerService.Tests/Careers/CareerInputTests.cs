@@ -8,7 +8,10 @@ public sealed class CareerInputTests
     [Fact]
     public void Body_WithOneOfEverything_IsReadWhole()
     {
-        var (body, faults) = Bodies.Read(Bodies.Whole());
+        var whole = Bodies.Whole();
+        whole["learningPath"]![1]!["replaces"] = new JsonArray("databases");
+
+        var (body, faults) = Bodies.Read(whole);
 
         Assert.Empty(faults);
         Assert.Equal(("Data Engineer", "Moves data.", "Good."), (body.Title, body.Summary, body.Outlook));
@@ -74,7 +77,14 @@ public sealed class CareerInputTests
     [InlineData("levels.0.salary.period", "\"month\"", "$.levels[0].salary.period")]
     [InlineData("levels.0.salary.source", "null", "$.levels[0].salary.source")]
     [InlineData("levels.0.salary.sourceUrl", "\"javascript:alert(1)\"", "$.levels[0].salary.sourceUrl")]
+    [InlineData("levels.0.salary.sourceUrl", "\"\"", "$.levels[0].salary.sourceUrl")]
+    [InlineData("levels.0.salary.sourceUrl", "\"ftp://example.org/wages\"", "$.levels[0].salary.sourceUrl")]
+    [InlineData("levels.0.salary.sourceUrl", "\"/wages\"", "$.levels[0].salary.sourceUrl")]
+    [InlineData("levels.0.salary.source", "\" \"", "$.levels[0].salary.source")]
+    [InlineData("levels.0.salary.licence", "\" \"", "$.levels[0].salary.licence")]
     [InlineData("levels.0.salary.asOf", "null", "$.levels[0].salary.asOf")]
+    [InlineData("levels.0.salary.asOf", "\"2026-11-24\"", "$.levels[0].salary.asOf")]
+    [InlineData("levels.0.salary.asOf", "\"2026-11-22T00:00:00Z\"", "$.levels[0].salary.asOf")]
     [InlineData("levels.0.salary.asOf", "\"2026-02-30\"", "$.levels[0].salary.asOf")]
     [InlineData("learningPath", "\"\"", "$.learningPath")]
     [InlineData("learningPath.0.id", "null", "$.learningPath[0].id", "$.learningPath[1].after[0]")]
@@ -98,6 +108,8 @@ public sealed class CareerInputTests
     [InlineData("title", 300)]
     [InlineData("summary", 2_000)]
     [InlineData("levels.0.title", 300)]
+    [InlineData("levels.0.salary.source", 300)]
+    [InlineData("levels.0.salary.licence", 300)]
     [InlineData("learningPath.0.title", 300)]
     public void Text_OfTheLongestLength_PassesAndOneMoreIsAFault(string where, int longest)
     {
@@ -106,6 +118,15 @@ public sealed class CareerInputTests
 
         Assert.Empty(none);
         Assert.Equal(["$." + where.Replace(".0", "[0]", StringComparison.Ordinal)], one.Keys);
+    }
+
+    [Fact]
+    public void Figure_OfADayThatHasBegunSomewhere_IsNotInTheFuture()
+    {
+        var (body, faults) = Bodies.Read(With("levels.0.salary.asOf", "\"2026-11-23\""));
+
+        Assert.Empty(faults);
+        Assert.Equal(new DateOnly(2026, 11, 23), body.Levels[1].Salary!.AsOf);
     }
 
     [Fact]

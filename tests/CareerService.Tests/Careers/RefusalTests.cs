@@ -34,6 +34,19 @@ public sealed class RefusalTests(CareerServiceFixture career)
     [InlineData("/api/v1/careers/No_Slug")]
     [InlineData("/api/v1/careers/no-such-career/learning-path")]
     [InlineData("/api/v1/careers/No_Slug/learning-path")]
+    [InlineData("/api/v1/careers/no-such-career/technologies")]
+    [InlineData("/api/v1/careers/No_Slug/technologies")]
+    [InlineData("/api/v1/careers/no-such-career/revisions")]
+    [InlineData("/api/v1/careers/No_Slug/revisions")]
+    [InlineData("/api/v1/careers/no-such-career/revisions/1")]
+    [InlineData("/api/v1/careers/backend-developer/revisions/0")]
+    [InlineData("/api/v1/careers/backend-developer/revisions/01x")]
+    [InlineData("/api/v1/careers/backend-developer/revisions/99999999999999999999")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=0")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=1000")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=99999999999999999999")]
+    [InlineData("/api/v1/careers/backend-developer?asOf=2020-01-01T00:00:00Z")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?asOf=2020-01-01T00:00:00Z")]
     [InlineData("/api/v1/career")]
     public async Task Get_OfWhatIsNotThere_Is404(string path)
     {
@@ -44,7 +57,10 @@ public sealed class RefusalTests(CareerServiceFixture career)
 
     [Theory]
     [InlineData("/api/v1/careers", "GET, HEAD, OPTIONS")]
-    [InlineData("/api/v1/careers/backend-developer", "GET, HEAD, OPTIONS, PUT")]
+    [InlineData("/api/v1/careers/backend-developer", "DELETE, GET, HEAD, OPTIONS, PUT")]
+    [InlineData("/api/v1/careers/backend-developer/revisions", "GET, HEAD, OPTIONS")]
+    [InlineData("/api/v1/careers/backend-developer/revisions/1", "GET, HEAD, OPTIONS")]
+    [InlineData("/api/v1/careers/backend-developer/technologies", "GET, HEAD, OPTIONS")]
     [InlineData("/api/v1/careers/backend-developer/learning-path", "GET, HEAD, OPTIONS")]
     public async Task Post_WhereThereIsNone_Is405WithWhatThereIs(string path, string allow)
     {
@@ -124,6 +140,22 @@ public sealed class RefusalTests(CareerServiceFixture career)
     [InlineData("/api/v1/careers?colour=red", "colour")]
     [InlineData("/api/v1/careers/backend-developer?colour=red", "colour")]
     [InlineData("/api/v1/careers/backend-developer/learning-path?colour=red", "colour")]
+    [InlineData("/api/v1/careers/backend-developer/technologies?limit=1", "limit")]
+    [InlineData("/api/v1/careers/backend-developer/revisions?asOf=2026-01-01T00:00:00Z", "asOf")]
+    [InlineData("/api/v1/careers/backend-developer/revisions/1?fields=career", "fields")]
+    [InlineData("/api/v1/careers?fields=learningPath", "fields")]
+    [InlineData("/api/v1/careers?fields=title,", "fields")]
+    [InlineData("/api/v1/careers/backend-developer?fields=salary", "fields")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?fields=title", "fields")]
+    [InlineData("/api/v1/careers?asOf=2999-01-01T00:00:00Z", "asOf")]
+    [InlineData("/api/v1/careers?asOf=2026-01-01", "asOf")]
+    [InlineData("/api/v1/careers/backend-developer?asOf=2999-01-01T00:00:00Z", "asOf")]
+    [InlineData("/api/v1/careers/backend-developer?version=1", "version")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?asOf=2999-01-01T00:00:00Z", "asOf")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=x", "version")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=-1", "version")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=", "version")]
+    [InlineData("/api/v1/careers/backend-developer/learning-path?version=1&asOf=2026-01-01T00:00:00Z", "version")]
     public async Task Get_WithAQueryAtFault_Is400ThatNamesTheParameter(string path, string parameter)
     {
         using var answer = await career.Reader.GetAsync(path, Cancellation);

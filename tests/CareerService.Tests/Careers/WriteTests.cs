@@ -116,7 +116,7 @@ public sealed class WriteTests(CareerServiceFixture career)
             log.WriteAsync<int>(
                 async (transaction, token) =>
                 {
-                    await careers.SaveAsync(transaction, slug, body, token);
+                    await careers.SaveAsync(transaction, slug, body, "alice", conditions: null, token);
                     throw new InvalidOperationException("after the write");
                 },
                 Cancellation

@@ -1,0 +1,58 @@
+using System.Globalization;
+using BackendGuide.ServiceDefaults.Validation;
+
+namespace BackendGuide.CareerService.Careers;
+
+/// <summary>Which state of a career is wanted: the present one, that of a time, or that of a version.</summary>
+/// <param name="AsOf">The time, UTC, inclusive.</param>
+/// <param name="Version">The version.</param>
+internal readonly record struct CareerMoment(DateTime? AsOf, long? Version)
+{
+    private const string AsOfName = "asOf";
+    private const string VersionName = "version";
+
+    /// <summary>The present one.</summary>
+    public static CareerMoment Now => default;
+
+    /// <summary>Part of what an answer is kept under.</summary>
+    public string Key =>
+        AsOf is { } time ? string.Create(CultureInfo.InvariantCulture, $"asOf={time.Ticks}")
+        : Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"version={version}")
+        : "";
+
+    /// <summary>How a sentence goes on that says what there is not.</summary>
+    public string Words =>
+        AsOf is not null ? " as of then"
+        : Version is { } version ? string.Create(CultureInfo.InvariantCulture, $" in version {version}")
+        : "";
+
+    /// <summary>Reads <c>asOf</c>; a time in the future is a fault.</summary>
+    public static CareerMoment ReadAsOf(QueryInput query, TimeProvider time) =>
+        new(query.PastTime(AsOfName, time.GetUtcNow().UtcDateTime), Version: null);
+
+    /// <summary>Reads <c>asOf</c> or <c>version</c>; both are a fault.</summary>
+    public static CareerMoment Read(QueryInput query, TimeProvider time)
+    {
+        var when = ReadAsOf(query, time) with { Version = ReadVersion(query) };
+        if (when is { AsOf: not null, Version: not null })
+        {
+            query.Faults.Add(VersionName, $"cannot be asked for together with {AsOfName}");
+        }
+        return when;
+    }
+
+    // A number that no career has come to is the number of a version that there is not.
+    private static long? ReadVersion(QueryInput query)
+    {
+        if (query.Text(VersionName) is not { } text)
+        {
+            return null;
+        }
+        if (text.Length == 0 || !text.All(char.IsAsciiDigit))
+        {
+            query.Faults.Add(VersionName, "must be the number of a version");
+            return null;
+        }
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : long.MaxValue;
+    }
+}
