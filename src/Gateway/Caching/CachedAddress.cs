@@ -20,12 +20,12 @@ internal sealed record CachedAddress(ApiRoute Route, string Text, string? MediaT
     private const string Prefix = "/api/v1/";
     private const int MaxLength = 2_000;
 
-    // Each route as its segments; null stands for a slug.
+    // Each route as its segments; null stands for a slug, or for a number, which looks like one.
     private static readonly (ApiRoute Route, string?[] Segments)[] s_routes =
     [
         .. from route in ApiRoutes.All
         where route.CachedBy is not null
-        select (route, Segments: route.Path.TrimStart('/').Split('/').Select(part => part == "{slug}" ? null : part).ToArray()),
+        select (route, Segments: route.Path.TrimStart('/').Split('/').Select(part => part is ['{', ..] ? null : part).ToArray()),
     ];
 
     /// <summary>

@@ -39,6 +39,10 @@ internal static class ApiRoutes
 
     public static readonly IReadOnlyList<string> Services = [Content, Career];
 
+    /// <summary>True for a POST that only asks: by its path alone, which ends as no other route's does.</summary>
+    public static bool IsQuestion(string method, string path) =>
+        HttpMethods.IsPost(method) && s_questions.Any(end => path.EndsWith(end, StringComparison.Ordinal));
+
     public static readonly IReadOnlyList<ApiRoute> All =
     [
         new("GET", "/guides", Content) { CachedBy = ["after", "career", "fields", "limit", "locale", "sort", "tag", "technology"] },
@@ -61,13 +65,23 @@ internal static class ApiRoutes
         new("PUT", "/technologies/{slug}", Content, Scopes.ContentWrite),
         new("DELETE", "/technologies/{slug}", Content, Scopes.ContentWrite),
         new("GET", "/search", Content) { CachedBy = ["after", "kind", "limit", "locale", "q"] },
-        new("GET", "/careers", Career) { CachedBy = ["after", "limit"] },
-        new("GET", "/careers/{slug}", Career) { CachedBy = [] },
+        new("GET", "/careers", Career) { CachedBy = ["after", "asOf", "fields", "limit"] },
+        new("GET", "/careers/{slug}", Career) { CachedBy = ["asOf", "fields"], MediaTypes = [MediaTypes.Json, MediaTypes.LinkedData] },
         new("PUT", "/careers/{slug}", Career, Scopes.CareerWrite),
-        new("GET", "/careers/{slug}/learning-path", Career) { CachedBy = [] },
+        new("DELETE", "/careers/{slug}", Career, Scopes.CareerWrite),
+        new("GET", "/careers/{slug}/revisions", Career) { CachedBy = ["after", "limit"] },
+        new("GET", "/careers/{slug}/revisions/{n}", Career) { CachedBy = [] },
+        new("GET", "/careers/{slug}/technologies", Career) { CachedBy = [] },
+        new("GET", "/careers/{slug}/learning-path", Career) { CachedBy = ["asOf", "fields", "version"] },
+        new("POST", "/careers/{slug}/learning-path/translate", Career), // a question: it changes nothing
         new("GET", "/careers/{slug}/salaries", Career) { CachedBy = ["currency", "level", "region", "year"] },
         new("GET", "/careers/{slug}/salaries/trend", Career) { CachedBy = ["currency", "from", "level", "region", "to"] },
         new("POST", "/careers/{slug}/salary-observations", Career, Scopes.CareerWrite) { IsStreamed = true },
         new("GET", "/salaries/compare", Career) { CachedBy = ["a", "b"] },
+    ];
+
+    private static readonly string[] s_questions =
+    [
+        .. from route in All where route is { Method: "POST", Scope: null } select route.Path[(route.Path.LastIndexOf('}') + 1)..],
     ];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -48,8 +49,10 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         var propagator = DistributedContextPropagator.Current;
         propagator.ExtractTraceIdAndState(request.Headers, Read, out var parent, out var state);
         ActivityContext.TryParse(parent, state, isRemote: true, out var caller);
-        var span = TracedRequests.IsWorthTracing(request.Path) ? s_source.StartActivity(request.Method, ActivityKind.Server, caller) : null;
-        span ??= StartUnseen(request.Method, caller);
+        // By this name the sampler tells a write from a read. What is shown is said when the route is known.
+        var method = ApiRoutes.IsQuestion(request.Method, request.Path.Value ?? "") ? HttpMethods.Get : request.Method;
+        var span = TracedRequests.IsWorthTracing(request.Path) ? s_source.StartActivity(method, ActivityKind.Server, caller) : null;
+        span ??= StartUnseen(method, caller);
         foreach (var (name, value) in propagator.ExtractBaggage(request.Headers, Read) ?? [])
         {
             span.AddBaggage(name, value);

@@ -17,6 +17,11 @@ public sealed class CachedAddressTests
     [InlineData("/api/v1/guides?after", "/api/v1/guides?after=")]
     [InlineData("/api/v1/guides/a-b2?locale=de", "/api/v1/guides/a-b2?locale=de")]
     [InlineData("/api/v1/careers/a/learning-path", "/api/v1/careers/a/learning-path")]
+    [InlineData("/api/v1/careers/a/learning-path?version=2", "/api/v1/careers/a/learning-path?version=2")]
+    [InlineData("/api/v1/careers/a/revisions/2", "/api/v1/careers/a/revisions/2")]
+    [InlineData("/api/v1/careers/a/revisions?limit=1", "/api/v1/careers/a/revisions?limit=1")]
+    [InlineData("/api/v1/careers/a/technologies", "/api/v1/careers/a/technologies")]
+    [InlineData("/api/v1/careers?limit=5&asOf=2026-11-22T08:00:00Z", "/api/v1/careers?asOf=2026-11-22T08%3A00%3A00Z&limit=5")]
     public void Target_ThatIsPlain_HasOneSpelling(string target, string expected)
     {
         Assert.Equal(expected, Read(target)?.Text);
@@ -47,6 +52,11 @@ public sealed class CachedAddressTests
     [InlineData("/api/v1/guides?LIMIT=5")]
     [InlineData("/api/v1/guides?preview=true")]
     [InlineData("/api/v1/careers/a?locale=en")]
+    [InlineData("/api/v1/careers/a/revisions/")]
+    [InlineData("/api/v1/careers/a/revisions/1?fields=career")]
+    [InlineData("/api/v1/careers/a/learning-path/translate")]
+    [InlineData("/api/v1/guides/a/revisions")]
+    [InlineData("/api/v1/guides/a/revisions/1")]
     public void Target_OfAnyOtherKind_IsNotKept(string target) => Assert.Null(Read(target));
 
     [Fact]
@@ -73,6 +83,14 @@ public sealed class CachedAddressTests
         Assert.Equal("/api/v1/guides/a?locale=de", address?.Text);
         Assert.Equal($"/api/v1/guides/a?locale=de{expected}", address?.Key);
     }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("application/json", "")]
+    [InlineData("application/ld+json", " application/ld+json")]
+    [InlineData("application/json;q=0.5, application/ld+json", " application/ld+json")]
+    public void Accept_OfACareer_IsPartOfWhatItIsKeptUnder(string? accept, string expected) =>
+        Assert.Equal($"/api/v1/careers/a{expected}", Read("/api/v1/careers/a", accept)?.Key);
 
     [Theory]
     [InlineData("image/png")]

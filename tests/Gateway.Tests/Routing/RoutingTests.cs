@@ -44,11 +44,18 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/careers", "career", null)]
     [InlineData("GET", "/careers/a", "career", null)]
     [InlineData("PUT", "/careers/a", "career", Scopes.CareerWrite)]
+    [InlineData("DELETE", "/careers/a", "career", Scopes.CareerWrite)]
+    [InlineData("GET", "/careers?asOf=2026-11-22T08:00:00Z&fields=title", "career", null)]
+    [InlineData("GET", "/careers/a?asOf=2026-11-22T08:00:00Z", "career", null)]
+    [InlineData("GET", "/careers/a/revisions?limit=5", "career", null)]
+    [InlineData("GET", "/careers/a/revisions/12", "career", null)]
+    [InlineData("GET", "/careers/a/technologies", "career", null)]
     [InlineData("GET", "/careers/a/learning-path?version=1", "career", null)]
     [InlineData("GET", "/careers/a/salaries?level=mid&asOf=2026-01-01T00:00:00Z", "career", null)]
     [InlineData("GET", "/careers/a/salaries/trend?level=mid&currency=EUR", "career", null)]
     [InlineData("POST", "/careers/a/salary-observations", "career", Scopes.CareerWrite)]
     [InlineData("GET", "/salaries/compare?a=x:mid::EUR:2026&b=y:mid::EUR:2026", "career", null)]
+    [InlineData("POST", "/careers/a/learning-path/translate", "career", null)]
     [InlineData("HEAD", "/guides/a", "content", null)]
     [InlineData("HEAD", "/careers", "career", null)]
     public async Task Route_OfTheContract_ReachesItsServiceUnchanged(string method, string path, string service, string? scope)
@@ -113,7 +120,10 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("PATCH", "/guides/a", "DELETE, GET, HEAD, OPTIONS, PUT")]
     [InlineData("GET", "/guides/a/publish", "DELETE, OPTIONS, POST")]
     [InlineData("POST", "/guides/a/revisions", "GET, HEAD, OPTIONS")]
-    [InlineData("DELETE", "/careers/a", "GET, HEAD, OPTIONS, PUT")]
+    [InlineData("POST", "/careers/a", "DELETE, GET, HEAD, OPTIONS, PUT")]
+    [InlineData("PUT", "/careers/a/revisions/1", "GET, HEAD, OPTIONS")]
+    [InlineData("POST", "/careers/a/technologies", "GET, HEAD, OPTIONS")]
+    [InlineData("GET", "/careers/a/learning-path/translate", "OPTIONS, POST")]
     [InlineData("PUT", "/careers", "GET, HEAD, OPTIONS")]
     [InlineData("BREW", "/careers/a/learning-path", "GET, HEAD, OPTIONS")]
     public async Task Method_ThatThePathLacks_Is405WithAllow(string method, string path, string allow)
@@ -142,6 +152,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("POST", "/guides/a/publish", Scopes.CareerWrite)]
     [InlineData("PUT", "/technologies/a", Scopes.Ops)]
     [InlineData("PUT", "/careers/a", Scopes.ContentWrite)]
+    [InlineData("DELETE", "/careers/a", Scopes.ContentWrite)]
     public async Task Write_WithoutATokenOrItsScope_AsksNoService(string method, string path, string otherScope)
     {
         using var anonymous = await _gateway.SendAsync(method, "/api/v1" + path);
