@@ -54,6 +54,47 @@ public sealed class CareerCopyTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task A_withdrawn_career_is_nowhere_until_it_is_published_again()
+    {
+        const string Path = "/api/v1/guides/shows-the-comeback";
+        using var put = await service.SendAsync(
+            "PUT",
+            Path,
+            RunningContentService.GuideWith(
+                "Comeback",
+                new { kind = "career", career = "comeback" },
+                new { kind = "learningPath", career = "comeback" }
+            )
+        );
+        using var publish = await service.SendAsync("POST", Path + "/publish");
+        using var technology = await service.SendAsync("PUT", "/api/v1/technologies/quenya", new { name = "Quenya", category = "Tongues" });
+
+        await ShowsAsync(withdrawn: false, version: 1);
+        await ShowsAsync(withdrawn: true, version: 2);
+        await ShowsAsync(withdrawn: false, version: 3);
+
+        async Task ShowsAsync(bool withdrawn, long version)
+        {
+            await service.Careers.PublishAsync("comeback", version, "Quokkologist", withdrawn, topics: ["quenya"]);
+            await WaitAsync("comeback", (version, "Quokkologist", withdrawn));
+            await Eventually.EqualAsync(
+                withdrawn ? "Null Null 0 0" : "Object Object 1 1",
+                async () =>
+                {
+                    var blocks = (await service.GetAsync(Path)).GetProperty("sections")[0].GetProperty("blocks");
+                    var found = await service.GetAsync("/api/v1/search?q=quokkologist&kind=career");
+                    var careers = await service.GetAsync("/api/v1/technologies/quenya/careers");
+                    return $"{blocks[0].GetProperty("resolved").ValueKind} {blocks[1].GetProperty("resolved").ValueKind} "
+                        + $"{found.GetProperty("items").GetArrayLength()} {careers.GetProperty("items").GetArrayLength()}";
+                },
+                s_deadline,
+                "what guides, search and technologies show of the career",
+                Token
+            );
+        }
+    }
+
+    [Fact]
     public async Task A_guide_shows_a_career_as_soon_as_it_is_known_under_a_new_tag()
     {
         const string Path = "/api/v1/guides/shows-a-career";
