@@ -61,12 +61,13 @@ internal sealed class GuideEditor(RunningContentService service, HttpClient? cli
         return (T)(await command.ExecuteScalarAsync(Token))!;
     }
 
-    public Task<string> EventsAsync(string subject) =>
+    public Task<string> EventsAsync(string subject, string? database = null) =>
         ScalarAsync<string>(
             $"""
             SELECT coalesce(string_agg(split_part(event_type, '.', 3) || ' ' || aggregate_version || coalesce(' ' || (payload->>'locale'), ''), ', ' ORDER BY seq), '')
             FROM event_log WHERE headers->>'subject' = '{subject}'
-            """
+            """,
+            database
         );
 }
 
