@@ -1,4 +1,5 @@
 using BackendGuide.ContentService.Markdown;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
@@ -22,11 +23,7 @@ internal sealed class GuideHistory(NpgsqlDataSource database)
     /// </summary>
     public async Task<Representation?> ReadAsOfAsync(GuideKey key, DateTime asOf, GuideForm form, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(AsOfSql);
-        foreach (var value in (object[])[key.Slug, key.Locale, asOf])
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
+        await using var command = database.Command(AsOfSql, key.Slug, key.Locale, asOf);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
 using BackendGuide.Eventing.Log;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Npgsql;
@@ -117,7 +118,7 @@ internal sealed class GuidePublisher(TimeProvider time)
         {
             await UnscheduleAsync(transaction, guide, cancellationToken);
         }
-        await using var publish = Command(transaction, PublishSql, guide.Id, revision, time.UtcNowInMicroseconds());
+        await using var publish = transaction.Command(PublishSql, guide.Id, revision, time.UtcNowInMicroseconds());
         await using var row = await publish.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
         {
@@ -153,17 +154,7 @@ internal sealed class GuidePublisher(TimeProvider time)
         params object[] values
     )
     {
-        await using var command = Command(transaction, sql, values);
+        await using var command = transaction.Command(sql, values);
         return await command.ExecuteScalarAsync(cancellationToken);
-    }
-
-    private static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, params object[] values)
-    {
-        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-        return command;
     }
 }

@@ -4,6 +4,7 @@ using BackendGuide.ContentService.Markdown;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;
 using BackendGuide.Eventing.Caching;
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
@@ -61,7 +62,7 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         CancellationToken cancellationToken
     )
     {
-        await using var command = Command(transaction, WorkingSql, key);
+        await using var command = transaction.Command(WorkingSql, key.Slug, key.Locale);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -82,7 +83,7 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         CancellationToken cancellationToken
     )
     {
-        await using var command = Command(snapshot, PublishedSql, key);
+        await using var command = snapshot.Command(PublishedSql, key.Slug, key.Locale);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -103,16 +104,6 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
             ContentTags.OfGuide(key.Slug, GuideReferences.Of(guide.Sections))
         );
     }
-
-    private static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, GuideKey key) =>
-        new(sql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = key.Slug },
-                new() { Value = key.Locale },
-            },
-        };
 
     private static async Task<Guide> ResolveAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)
     {

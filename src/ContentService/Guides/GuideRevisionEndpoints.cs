@@ -99,9 +99,7 @@ internal static class GuideRevisionEndpoints
         CancellationToken cancellationToken
     )
     {
-        var faults = Slug.Check(slug);
-        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
-        var conditions = WriteConditions.Read(request, faults);
+        var (key, conditions, faults) = GuideWrite.Read(slug, request);
         var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
         if (await JsonRequest.ReadEmptyAsync(request, faults, cancellationToken) is { } problem)
         {

@@ -51,7 +51,7 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
     public async Task<Representation?> ListAsync(GuideKey key, PageRequest page, CancellationToken cancellationToken)
     {
         var before = page.After is [var last] ? ParseNumber(last)!.Value : long.MaxValue;
-        await using var command = Command(ListSql, key.Slug, key.Locale, before, page.Limit + 1);
+        await using var command = database.Command(ListSql, key.Slug, key.Locale, before, page.Limit + 1);
         List<RevisionSummary> revisions = [];
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
@@ -70,7 +70,7 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
     /// <summary>One revision; null where there is none.</summary>
     public async Task<GuideRevision?> FindAsync(GuideKey key, long revision, CancellationToken cancellationToken)
     {
-        await using var command = Command(OneSql, key.Slug, key.Locale, revision);
+        await using var command = database.Command(OneSql, key.Slug, key.Locale, revision);
         return await FindAsync(command, cancellationToken);
     }
 
@@ -82,8 +82,7 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(OneSql, transaction.Connection, transaction);
-        Add(command, key.Slug, key.Locale, revision);
+        await using var command = transaction.Command(OneSql, key.Slug, key.Locale, revision);
         return await FindAsync(command, cancellationToken);
     }
 
@@ -109,20 +108,5 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
     {
         var version = row.IsDBNull(3) ? (long?)null : row.GetInt64(3);
         return new RevisionSummary(row.GetInt64(0), row.GetString(1), row.GetDateTime(2), version is not null, version);
-    }
-
-    private NpgsqlCommand Command(string sql, params object[] values)
-    {
-        var command = database.CreateCommand(sql);
-        Add(command, values);
-        return command;
-    }
-
-    private static void Add(NpgsqlCommand command, params object[] values)
-    {
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
     }
 }

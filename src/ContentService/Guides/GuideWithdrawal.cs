@@ -27,7 +27,7 @@ internal sealed class GuideWithdrawal(TimeProvider time)
             updated_at = greatest($2, updated_at + interval '1 microsecond')
           WHERE id = $1 RETURNING id, version, updated_at),
         kept AS (INSERT INTO guide_publication(guide_id, version, revision, at) SELECT id, version, NULL, updated_at FROM changed)
-        SELECT title, version, updated_at FROM before, changed
+        SELECT version, updated_at, title FROM before, changed
         """;
 
     // The public never had it: that changes no version, and is no event.
@@ -68,30 +68,22 @@ internal sealed class GuideWithdrawal(TimeProvider time)
         return new WithdrawOutcome.Done(await GuideReader.ReadWorkingAsync(transaction, guides[^1].Key, cancellationToken), sequence);
     }
 
-    private async Task<long?> WithdrawAsync(NpgsqlTransaction transaction, LockedGuide guide, CancellationToken cancellationToken)
-    {
-        var sql = guide.IsPublic ? WithdrawSql : WithdrawDraftSql;
-        await using var withdraw = new NpgsqlCommand(sql, transaction.Connection, transaction)
-        {
-            Parameters =
+    private Task<long?> WithdrawAsync(NpgsqlTransaction transaction, LockedGuide guide, CancellationToken cancellationToken) =>
+        Withdrawal.RunAsync(
+            transaction,
+            guide.IsPublic ? WithdrawSql : WithdrawDraftSql,
+            guide.Id,
+            time.UtcNowInMicroseconds(),
+            async withdrawn =>
             {
-                new() { Value = guide.Id },
-                new() { Value = time.UtcNowInMicroseconds() },
+                var named = await GuideFacets.RemoveAsync(transaction, guide.Id, cancellationToken);
+                var (key, version) = (guide.Key, withdrawn.Version);
+                var data = new GuideWithdrawn(key.Slug, key.Locale, version, withdrawn.Name, withdrawn.At);
+                return new PendingEvent("guide", guide.Id, version, EventTypes.GuideWithdrawn, key.Subject, data, Deleted: true)
+                {
+                    Tags = ContentTags.ChangedByGuide(key, named),
+                };
             },
-        };
-        await using var row = await withdraw.ExecuteReaderAsync(cancellationToken);
-        if (!await row.ReadAsync(cancellationToken))
-        {
-            return null;
-        }
-        var (title, version, at) = (row.GetString(0), row.GetInt64(1), row.GetDateTime(2));
-        await row.DisposeAsync();
-        var named = await GuideFacets.RemoveAsync(transaction, guide.Id, cancellationToken);
-        var data = new GuideWithdrawn(guide.Key.Slug, guide.Key.Locale, version, title, at);
-        var withdrawn = new PendingEvent("guide", guide.Id, version, EventTypes.GuideWithdrawn, guide.Key.Subject, data, Deleted: true)
-        {
-            Tags = ContentTags.ChangedByGuide(guide.Key, named),
-        };
-        return await EventLog.AppendAsync(transaction, withdrawn, at, cancellationToken);
-    }
+            cancellationToken
+        );
 }

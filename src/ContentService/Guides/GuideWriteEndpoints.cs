@@ -28,9 +28,7 @@ internal static class GuideWriteEndpoints
         CancellationToken cancellationToken
     )
     {
-        var faults = Slug.Check(slug);
-        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
-        var conditions = WriteConditions.Read(request, faults);
+        var (key, conditions, faults) = GuideWrite.Read(slug, request);
         var (body, problem) = await GuideRequest.ReadAsync(request, key.Locale, faults, cancellationToken);
         if (problem is not null)
         {
@@ -90,9 +88,7 @@ internal static class GuideWriteEndpoints
         CancellationToken cancellationToken
     )
     {
-        var faults = Slug.Check(slug);
-        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
-        var conditions = WriteConditions.Read(request, faults);
+        var (key, conditions, faults) = GuideWrite.Read(slug, request);
         var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
         var (at, problem) = await JsonRequest.ReadOptionalObjectAsync(
             request,
@@ -141,9 +137,7 @@ internal static class GuideWriteEndpoints
         CancellationToken cancellationToken
     )
     {
-        var faults = Slug.Check(slug);
-        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
-        var conditions = WriteConditions.Read(request, faults);
+        var (key, conditions, faults) = GuideWrite.Read(slug, request);
         if (faults.Any)
         {
             return faults.ToProblem();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackendGuide.ServiceDefaults;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Guides;
@@ -59,11 +60,7 @@ internal sealed record LockedGuide(
         params object[] values
     )
     {
-        await using var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
+        await using var command = transaction.Command(sql, values);
         List<LockedGuide> guides = [];
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))

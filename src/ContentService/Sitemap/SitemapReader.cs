@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using BackendGuide.ServiceDefaults;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Sitemap;
@@ -34,7 +35,7 @@ internal sealed class SitemapReader(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await BeginAsync(connection, cancellationToken);
-        await using var command = Command(transaction, EntriesSql, from.Slug, from.Locale, until.Slug, until.Locale, (long)limit);
+        await using var command = transaction.Command(EntriesSql, from.Slug, from.Locale, until.Slug, until.Locale, (long)limit);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
@@ -50,7 +51,7 @@ internal sealed class SitemapReader(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await BeginAsync(connection, cancellationToken);
-        await using var command = Command(transaction, PartsSql, (long)size, (long)most);
+        await using var command = transaction.Command(PartsSql, (long)size, (long)most);
         List<SitemapKey> parts = [];
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
@@ -63,18 +64,8 @@ internal sealed class SitemapReader(NpgsqlDataSource database)
     private static async Task<NpgsqlTransaction> BeginAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var inOrder = Command(transaction, InOrderSql);
+        await using var inOrder = transaction.Command(InOrderSql);
         await inOrder.ExecuteNonQueryAsync(cancellationToken);
         return transaction;
-    }
-
-    private static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-        return command;
     }
 }

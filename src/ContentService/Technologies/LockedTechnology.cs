@@ -1,12 +1,13 @@
 using System.Globalization;
+using BackendGuide.ServiceDefaults;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Technologies;
 
 /// <summary>The row of a technology, which is this transaction's own until it ends: what writes decide by.</summary>
-internal sealed record LockedTechnology(Guid Id, string Name, long Version, bool IsWithdrawn)
+internal sealed record LockedTechnology(Guid Id, long Version, bool IsWithdrawn)
 {
-    private const string Sql = "SELECT id, name, version, withdrawn_at IS NOT NULL FROM technology WHERE slug = $1 FOR UPDATE";
+    private const string Sql = "SELECT id, version, withdrawn_at IS NOT NULL FROM technology WHERE slug = $1 FOR UPDATE";
 
     /// <summary>What tags of the technology begin with; none where it is withdrawn, for then there is nothing that could have one.</summary>
     public string[] Tags => IsWithdrawn ? [] : [Version.ToString(CultureInfo.InvariantCulture)];
@@ -14,10 +15,8 @@ internal sealed record LockedTechnology(Guid Id, string Name, long Version, bool
     /// <summary>The technology; null where there is none.</summary>
     public static async Task<LockedTechnology?> FindAsync(NpgsqlTransaction transaction, string slug, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Sql, transaction.Connection, transaction) { Parameters = { new() { Value = slug } } };
+        await using var command = transaction.Command(Sql, slug);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken)
-            ? new LockedTechnology(row.GetGuid(0), row.GetString(1), row.GetInt64(2), row.GetBoolean(3))
-            : null;
+        return await row.ReadAsync(cancellationToken) ? new LockedTechnology(row.GetGuid(0), row.GetInt64(1), row.GetBoolean(2)) : null;
     }
 }

@@ -10,46 +10,32 @@ internal sealed class TechnologyWithdrawal(TimeProvider time)
 {
     private const string WithdrawSql = """
         UPDATE technology SET withdrawn_at = $2, version = version + 1, updated_at = greatest($2, updated_at + interval '1 microsecond')
-        WHERE id = $1 RETURNING version, updated_at
+        WHERE id = $1 AND withdrawn_at IS NULL RETURNING version, updated_at, name
         """;
 
     /// <returns>The place of the event in the log; null where it was withdrawn already.</returns>
-    public async Task<long?> WithdrawAsync(
+    public Task<long?> WithdrawAsync(
         NpgsqlTransaction transaction,
         string slug,
         LockedTechnology technology,
         CancellationToken cancellationToken
-    )
-    {
-        if (technology.IsWithdrawn)
-        {
-            return null;
-        }
-        await using var withdraw = new NpgsqlCommand(WithdrawSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = technology.Id },
-                new() { Value = time.UtcNowInMicroseconds() },
-            },
-        };
-        await using var row = await withdraw.ExecuteReaderAsync(cancellationToken);
-        await row.ReadAsync(cancellationToken);
-        var (version, at) = (row.GetInt64(0), row.GetDateTime(1));
-        await row.DisposeAsync();
-        var data = new TechnologyWithdrawn(slug, version, technology.Name, at);
-        var withdrawn = new PendingEvent(
-            "technology",
+    ) =>
+        Withdrawal.RunAsync(
+            transaction,
+            WithdrawSql,
             technology.Id,
-            version,
-            EventTypes.TechnologyWithdrawn,
-            TechnologyWriter.Subject(slug),
-            data,
-            Deleted: true
-        )
+            time.UtcNowInMicroseconds(),
+            withdrawn => Task.FromResult(ToEvent(slug, technology.Id, withdrawn)),
+            cancellationToken
+        );
+
+    private static PendingEvent ToEvent(string slug, Guid id, Withdrawn withdrawn)
+    {
+        var data = new TechnologyWithdrawn(slug, withdrawn.Version, withdrawn.Name, withdrawn.At);
+        var subject = TechnologyWriter.Subject(slug);
+        return new PendingEvent("technology", id, withdrawn.Version, EventTypes.TechnologyWithdrawn, subject, data, Deleted: true)
         {
             Tags = ContentTags.ChangedByTechnology(slug),
         };
-        return await EventLog.AppendAsync(transaction, withdrawn, at, cancellationToken);
     }
 }
