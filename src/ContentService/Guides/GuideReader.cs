@@ -20,6 +20,11 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         ORDER BY locale = $2 DESC LIMIT 1
         """;
 
+    private const string IsDraftedSql = """
+        SELECT EXISTS (SELECT FROM guide
+          WHERE slug = $1 AND (locale = $2 OR locale = 'en') AND published IS NULL AND withdrawn_at IS NULL)
+        """;
+
     private const string WorkingSql = """
         SELECT slug, locale, working, version, published_at, CASE WHEN version = 0 THEN saved_at ELSE updated_at END, revision,
           withdrawn_at IS NOT NULL, scheduled_at IS NOT NULL
@@ -83,26 +88,40 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         CancellationToken cancellationToken
     )
     {
+        var (locale, guide) = await FindPublishedAsync(snapshot, key, cancellationToken);
+        var answer =
+            locale is null ? new LoadedAnswer(null, ContentTags.OfGuide(key.Slug, []))
+            : guide is null ? new LoadedAnswer(WithdrawnAnswer.Representation, ContentTags.OfGuide(key.Slug, []))
+            : Answer(await ResolveAsync(snapshot, guide, cancellationToken), form);
+        // A draft may be withdrawn, too: then it is gone, which no event says, for nobody but editors knew of it.
+        return locale == key.Locale || !await IsDraftedAsync(snapshot, key, cancellationToken) ? answer : answer with { MayBeKept = false };
+    }
+
+    private static LoadedAnswer Answer(Guide guide, GuideForm form)
+    {
+        var representation = Representation.Create(guide.Version, form.Write(guide), form.ContentType, guide.UpdatedAt);
+        var tags = ContentTags.OfGuide(guide.Slug, GuideReferences.Of(guide.Sections));
+        return new LoadedAnswer(representation with { Language = guide.Locale }, tags);
+    }
+
+    /// <returns>The locale that there is for the public, null where there is none; and the guide, null where it is withdrawn.</returns>
+    private static async Task<(string? Locale, Guide? Guide)> FindPublishedAsync(
+        NpgsqlTransaction snapshot,
+        GuideKey key,
+        CancellationToken cancellationToken
+    )
+    {
         await using var command = snapshot.Command(PublishedSql, key.Slug, key.Locale);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return new LoadedAnswer(null, ContentTags.OfGuide(key.Slug, []));
-        }
-        if (await reader.IsDBNullAsync(2, cancellationToken))
-        {
-            return new LoadedAnswer(WithdrawnAnswer.Representation, ContentTags.OfGuide(key.Slug, []));
-        }
-        var guide = ToGuide(reader, GuideStatus.Published);
-        await reader.DisposeAsync();
-        var body = form.Write(await ResolveAsync(snapshot, guide, cancellationToken));
-        return new LoadedAnswer(
-            Representation.Create(guide.Version, body, form.ContentType, guide.UpdatedAt) with
-            {
-                Language = guide.Locale,
-            },
-            ContentTags.OfGuide(key.Slug, GuideReferences.Of(guide.Sections))
-        );
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return !await row.ReadAsync(cancellationToken) ? (null, null)
+            : await row.IsDBNullAsync(2, cancellationToken) ? (row.GetString(1), null)
+            : (row.GetString(1), ToGuide(row, GuideStatus.Published));
+    }
+
+    private static async Task<bool> IsDraftedAsync(NpgsqlTransaction snapshot, GuideKey key, CancellationToken cancellationToken)
+    {
+        await using var command = snapshot.Command(IsDraftedSql, key.Slug, key.Locale);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static async Task<Guide> ResolveAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)

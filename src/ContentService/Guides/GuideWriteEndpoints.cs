@@ -92,7 +92,7 @@ internal static class GuideWriteEndpoints
         var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
         var (at, problem) = await JsonRequest.ReadOptionalObjectAsync(
             request,
-            input => input.OptionalTime("at"),
+            input => input.TimeUnlessMissing("at"), // without it is now, so that null must not be taken for it
             faults,
             cancellationToken
         );

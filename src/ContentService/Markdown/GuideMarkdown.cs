@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ServiceDefaults.Validation;
 
@@ -6,6 +7,12 @@ namespace BackendGuide.ContentService.Markdown;
 /// <summary>Guides as Markdown, as <c>docs/markdown.md</c> has it. What is written reads as the same guide.</summary>
 internal static class GuideMarkdown
 {
+    /// <summary>
+    /// How many bytes of UTF-8 a file may have. A guide may have fewer, <see cref="GuideInput.MaxBytes"/>, but the file that says what a guide says may be
+    /// larger than its JSON: a fence is longer than all that is in it.
+    /// </summary>
+    public const int MaxFileBytes = 1024 * 1024;
+
     /// <summary>Writes a guide.</summary>
     /// <param name="guide">What it says.</param>
     /// <param name="slug">Its name, for whoever has the file; it is not read.</param>
@@ -37,6 +44,10 @@ internal static class GuideMarkdown
             var body = GuideInput.Read(input, locale);
             input.RefuseOthers();
             lines.Add(found);
+            if (MarkdownText.FindEnd(text) is { } end && SizeOf(body) > GuideInput.MaxBytes)
+            {
+                lines.Add(end, $"a guide must have at most {GuideInput.MaxBytes} bytes, which end here");
+            }
             lines.AddTo(faults);
             return body;
         }
@@ -46,4 +57,16 @@ internal static class GuideMarkdown
             return new GuideBody("", "", [], []);
         }
     }
+
+    // As JSON without the ids, which who sends JSON may leave out.
+    private static int SizeOf(GuideBody body) =>
+        JsonSerializer
+            .SerializeToUtf8Bytes(
+                body with
+                {
+                    Sections = [.. body.Sections.Select(section => section with { Id = "" })],
+                },
+                ContentJson.Stored
+            )
+            .Length;
 }

@@ -33,7 +33,7 @@ internal sealed class MarkdownText
         return new(EndsAllLinesInCrLf(content) ? content.Replace("\r\n", "\n", StringComparison.Ordinal) : content);
     }
 
-    /// <summary>The first line, counted from 1, that no guide can have, and what is wrong with it; null where there is none.</summary>
+    /// <summary>The first line, counted from 1, that no file can have, and what is wrong with it; null where there is none.</summary>
     public static (int Line, string Fault)? FindUnusable(string text)
     {
         var (line, bytes) = (1, 0);
@@ -48,14 +48,21 @@ internal sealed class MarkdownText
                 return (line, "must not have U+0000");
             }
             bytes += rune.Utf8SequenceLength;
-            if (bytes > GuideInput.MaxBytes)
+            if (bytes > GuideMarkdown.MaxFileBytes)
             {
-                return (line, $"a guide must have at most {GuideInput.MaxBytes} bytes, which end here");
+                return (line, $"a file must have at most {GuideMarkdown.MaxFileBytes} bytes, which end here");
             }
             line += rune.Value == '\n' ? 1 : 0;
             i += length - 1;
         }
         return null;
+    }
+
+    /// <summary>The line, counted from 1, in which the bytes of UTF-8 end that a guide may have; null where a text has no more.</summary>
+    public static int? FindEnd(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return bytes.Length <= GuideInput.MaxBytes ? null : 1 + bytes.AsSpan(0, GuideInput.MaxBytes).Count((byte)'\n');
     }
 
     public bool IsBlank(int line) => this[line].Trim(" \t\r").IsEmpty;

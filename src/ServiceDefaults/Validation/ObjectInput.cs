@@ -129,6 +129,17 @@ public sealed class ObjectInput
         return null;
     }
 
+    /// <summary>As <see cref="OptionalTime"/>, but null is a fault: for where leaving the time out means something else than having none.</summary>
+    public DateTime? TimeUnlessMissing(string property)
+    {
+        if (_unread.TryGetValue(property, out var element) && element.ValueKind == JsonValueKind.Null)
+        {
+            _unread.Remove(property);
+            Faults.Add(PathOf(property), TimeInput.Rule);
+        }
+        return OptionalTime(property);
+    }
+
     /// <summary>An object that may be missing or null.</summary>
     public T? OptionalObject<T>(string property, Func<ObjectInput, T> read)
         where T : class => TryTake(property, required: false, out var element) ? ReadObject(element, PathOf(property), read) : null;

@@ -52,6 +52,56 @@ public sealed class GuideLocalesTests(RunningContentService service)
         Assert.Equal(200, (await _editor.ReadAsync("/api/v1/guides/withdrawn-locale")).Status);
     }
 
+    [Fact]
+    public async Task Draft_WithdrawnAfterTheLocaleWasAskedFor_IsGoneAtOnce()
+    {
+        await _editor.PublishAsync("draft-goes", "English");
+        await _editor.SendAsync("PUT", "/api/v1/guides/draft-goes?locale=sv", GuideEditor.Body("Utkast"));
+        await _editor.SendAsync("PUT", "/api/v1/guides/only-draft-goes", GuideEditor.Body("Draft"));
+        string[] paths =
+        [
+            "/api/v1/guides/draft-goes?locale=sv",
+            "/api/v1/guides/only-draft-goes",
+            "/api/v1/guides/only-draft-goes?locale=sv",
+        ];
+        List<(int, int)> seen = [];
+        foreach (var path in paths)
+        {
+            seen.Add(((await _editor.ReadAsync(path)).Status, (await _editor.ReadAsync(path)).Status));
+        }
+
+        Assert.Equal(204, (await _editor.SendAsync("DELETE", "/api/v1/guides/draft-goes?locale=sv")).Status);
+        Assert.Equal(204, (await _editor.SendAsync("DELETE", "/api/v1/guides/only-draft-goes")).Status);
+
+        Assert.Equal([(200, 200), (404, 404), (404, 404)], seen);
+        foreach (var path in paths)
+        {
+            Assert.Equal((path, 410), (path, (await _editor.ReadAsync(path)).Status));
+        }
+        Assert.Equal("English", (await _editor.ReadAsync("/api/v1/guides/draft-goes?locale=it")).Text("title"));
+    }
+
+    [Fact]
+    public async Task Preview_OfALocaleThatIsMissing_FallsBackAndOfAWithdrawnOneDoesNot()
+    {
+        await _editor.PublishAsync("preview-falls", "English");
+        await _editor.PublishAsync("preview-falls", "Deutsch", "?locale=de");
+        await _editor.SendAsync("DELETE", "/api/v1/guides/preview-falls?locale=de");
+
+        var italian = await _editor.SendAsync("GET", "/api/v1/guides/preview-falls?locale=it&preview=true");
+        var german = await _editor.SendAsync("GET", "/api/v1/guides/preview-falls?locale=de&preview=true");
+        var created = await _editor.SendAsync(
+            "PUT",
+            "/api/v1/guides/preview-falls?locale=it",
+            GuideEditor.Body("Italiano"),
+            headers: ("If-Match", italian.ETag!)
+        );
+
+        Assert.Equal(("en", "en", "English"), (italian.Language, italian.Text("locale"), italian.Text("title")));
+        Assert.Equal(("de", "withdrawn", "Deutsch"), (german.Text("locale"), german.Text("status"), german.Text("title")));
+        Assert.Equal(412, created.Status); // the tag is of what it fell back to
+    }
+
     [Theory]
     [InlineData("de", "de", 201)]
     [InlineData("DE", "de", 201)]

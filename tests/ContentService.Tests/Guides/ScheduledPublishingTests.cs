@@ -80,6 +80,26 @@ public sealed class ScheduledPublishingTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Schedule_AtNoTime_Is400AndPublishesNothing()
+    {
+        var editor = new GuideEditor(service);
+        await editor.SendAsync("PUT", GuideEditor.Path("at-no-time"), GuideEditor.Body("Not yet"));
+
+        foreach (
+            var body in (string[])
+                ["""{"at":null}""", """{"at":""}""", """{"at":"tomorrow"}""", """{"at":1}""", """{"at":"2026-01-01T00:00:00Z"}"""]
+        )
+        {
+            var refused = await editor.SendAsync("POST", GuideEditor.Path("at-no-time") + "/publish", body);
+
+            Assert.Equal((body, 400), (body, refused.Status));
+            Assert.Equal(["$.at"], refused.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+        }
+        Assert.Equal(404, (await editor.ReadAsync(GuideEditor.Path("at-no-time"))).Status);
+        Assert.Equal("draft", (await editor.SendAsync("GET", GuideEditor.Path("at-no-time") + "?preview=true")).Text("status"));
+    }
+
+    [Fact]
     public async Task Schedule_OfWhatDangles_Is409()
     {
         var editor = new GuideEditor(service);

@@ -55,6 +55,23 @@ public sealed class GuideMarkdownTests
 
         """;
 
+    [Fact]
+    public void Guide_WhoseMarkdownIsLargerThanAGuideMayBe_IsReadBack()
+    {
+        var guide = GuideFile.With(new CodeBlock("text", null, new string('`', 200_000)), new MarkdownBlock("After it"));
+        var markdown = GuideMarkdown.Write(guide);
+
+        Assert.InRange(markdown.Length, 2 * GuideInput.MaxBytes, GuideMarkdown.MaxFileBytes); // a fence is longer than what is in it
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(markdown)));
+    }
+
+    [Fact]
+    public void File_LargerThanAnyGuideNeeds_IsRefusedByTheLineWhereItEnds() =>
+        Assert.Equal(
+            ["line 3: a file must have at most 1048576 bytes, which end here"],
+            GuideFile.FaultsOf($"# T\n\n{new string('a', GuideMarkdown.MaxFileBytes)}\n")
+        );
+
     private static readonly GuideBody s_all = new(
         "Key Components",
         "What a backend consists of, in short.",

@@ -6,7 +6,7 @@ using BackendGuide.Testing;
 
 namespace BackendGuide.ContentService.Tests.Markdown;
 
-/// <summary>The same guide as JSON, Markdown and HTML.</summary>
+/// <summary>The same guide as JSON, Markdown, HTML and linked data.</summary>
 [Collection(nameof(RunningContentService))]
 public sealed class GuideRepresentationsTests(RunningContentService service)
 {
@@ -20,6 +20,7 @@ public sealed class GuideRepresentationsTests(RunningContentService service)
     [InlineData("text/markdown", "text/markdown; charset=utf-8")]
     [InlineData("text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8")]
     [InlineData("text/html;q=0.2, text/markdown;q=0.3", "text/markdown; charset=utf-8")]
+    [InlineData("application/ld+json, application/json;q=0.9", "application/ld+json")]
     public async Task Guide_InWhatIsAccepted_HasItsTypeItsTagAndVary(string? accept, string type)
     {
         using var first = await GetAsync(Guide, accept);
@@ -39,12 +40,12 @@ public sealed class GuideRepresentationsTests(RunningContentService service)
     public async Task Tags_OfTheForms_AreAllDifferent()
     {
         var tags = new HashSet<string>();
-        foreach (var accept in (string[])["application/json", "text/markdown", "text/html"])
+        foreach (var accept in (string[])["application/json", "text/markdown", "text/html", "application/ld+json"])
         {
             using var answer = await GetAsync(Guide, accept);
             tags.Add(answer.Headers.ETag!.Tag);
         }
-        Assert.Equal(3, tags.Count);
+        Assert.Equal(4, tags.Count);
     }
 
     [Fact]
@@ -75,6 +76,25 @@ public sealed class GuideRepresentationsTests(RunningContentService service)
         }
         using var again = await PutAsync("/api/v1/guides/from-markdown", markdown.Replace("\n", "\r\n", StringComparison.Ordinal));
         Assert.Equal((HttpStatusCode.OK, put.Headers.ETag), (again.StatusCode, again.Headers.ETag));
+    }
+
+    [Fact]
+    public async Task Markdown_LargerThanTheJsonThatItCameFrom_IsTakenBack()
+    {
+        const string Path = "/api/v1/guides/larger-as-markdown";
+        var code = new string('`', 200_000); // a fence is longer than all that is in it
+        var body = $$"""
+            {"title":"Large","sections":[{"heading":"Part","blocks":[{"kind":"code","language":"text","code":"{{code}}"}]}]}
+            """;
+        using var created = await service.SendAsync("PUT", Path, body);
+        using var read = service.Request("GET", $"{Path}?preview=true");
+        read.Headers.Accept.ParseAdd("text/markdown");
+        using var file = await service.Client.SendAsync(read, Token);
+
+        using var put = await PutAsync(Path, await file.Content.ReadAsStringAsync(Token));
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (created.StatusCode, put.StatusCode));
+        Assert.Equal(created.Headers.ETag, put.Headers.ETag); // nothing has changed
     }
 
     [Fact]
