@@ -8,7 +8,7 @@ namespace BackendGuide.CareerService.Careers;
 /// <summary>Reads careers as the public read them earlier: every version is kept.</summary>
 internal static class CareerHistory
 {
-    private const string AsOfSql = """
+    internal const string AsOfSql = """
         SELECT c.slug, r.state, r.version, c.published_at, r.saved_at
         FROM career c CROSS JOIN LATERAL (
           SELECT state, version, saved_at FROM career_revision WHERE career_id = c.id AND saved_at <= $2 ORDER BY saved_at DESC LIMIT 1) r

@@ -9,12 +9,12 @@ namespace BackendGuide.CareerService.Careers;
 /// <summary>Lists the careers by slug: those that there are, or those that there were at a time.</summary>
 internal sealed class CareerList(CachedReads reads)
 {
-    private const string Sql = """
+    internal const string Sql = """
         SELECT slug, state - 'learningPath', version, published_at, updated_at FROM career
         WHERE withdrawn_at IS NULL AND slug > $1 ORDER BY slug LIMIT $2
         """;
 
-    private const string AsOfSql = """
+    internal const string AsOfSql = """
         SELECT c.slug, r.state - 'learningPath', r.version, c.published_at, r.saved_at
         FROM career c CROSS JOIN LATERAL (
           SELECT state, version, saved_at FROM career_revision WHERE career_id = c.id AND saved_at <= $3 ORDER BY saved_at DESC LIMIT 1) r

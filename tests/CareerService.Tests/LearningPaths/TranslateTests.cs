@@ -42,6 +42,14 @@ public sealed class TranslateTests(CareerServiceFixture career)
     }
 
     [Fact]
+    public async Task AStep_ThatNoLongerSaysWhatItReplaces_StandsForItNoLonger()
+    {
+        var slug = await PathsAsync("a", "b:a c:a", "b:a c");
+
+        Assert.Equal("""{"version":3,"done":[],"new":["c"],"gone":[],"replaced":{"a":["b"]}}""", await WriteAsync(slug, 1, "a"));
+    }
+
+    [Fact]
     public async Task Steps_OfBeforeAWithdrawal_AreKnownWhenTheCareerIsRevived()
     {
         var slug = await PathsAsync("a b");
