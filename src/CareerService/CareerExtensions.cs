@@ -1,6 +1,6 @@
 using BackendGuide.CareerService.Careers;
-using BackendGuide.CareerService.Salaries;
 using BackendGuide.CareerService.LearningPaths;
+using BackendGuide.CareerService.Salaries;
 using BackendGuide.CareerService.Topics;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing;

@@ -164,7 +164,7 @@ public sealed class StreamedRoutesTests : IAsyncLifetime
         {
             await context.Response.WriteAsync("one\n", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            await context.Request.Body.ReadAsync(new byte[1], context.RequestAborted);
+            await context.Request.Body.ReadExactlyAsync(new byte[1], context.RequestAborted);
             context.Abort();
         };
         await using var import = await OpenAsync(Import);
