@@ -38,12 +38,12 @@ internal sealed class EvictionFloors(TimeProvider time, TimeSpan keptFor)
     public ChangeCursor Of(string by, IReadOnlyList<string> tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        var floor = Of(by, Eviction.Everything, ChangeCursor.Start);
+        var floor = ChangeCursor.Start;
         foreach (var tag in tags)
         {
             floor = Of(by, tag, floor);
         }
-        return floor;
+        return Of(by, Eviction.Everything, floor); // last: of two histories it is of the one that there is
     }
 
     public void Raise(Eviction eviction)
