@@ -1,6 +1,5 @@
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
-using BackendGuide.Gateway.Routing.Streams;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
@@ -18,7 +17,6 @@ internal static class ApiRouting
             .AddTransforms(HeaderRules.Apply)
             .AddTransforms<NeverOlder>()
             .AddTransforms<CursorCompletion>()
-            .AddTransforms(StreamCompression.Apply)
             .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout);
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
@@ -28,12 +26,12 @@ internal static class ApiRouting
 
     public static void MapApi(this WebApplication app) =>
         app.MapReverseProxy(proxy =>
-        {
-            proxy.UseProxyFailures();
-            proxy.UseStreamCompression();
-            proxy.UseStreamedRoutes(ConnectTimeout);
-            proxy.UseUnsentRetries();
-            proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
-        });
+            {
+                proxy.UseStreamedBodies();
+                proxy.UseProxyFailures();
+                proxy.UseUnsentRetries();
+                proxy.UseLoadBalancing();
+                proxy.UsePassiveHealthChecks();
+            })
+            .WithStreamedBodies();
 }
