@@ -10,7 +10,7 @@ namespace BackendGuide.Gateway.Tests;
 public sealed class TracingTests
 {
     [Theory]
-    [InlineData(false, "Microsoft.AspNetCore, System.Net.Http, BackendGuide.Gateway, System.Net.Http")]
+    [InlineData(false, "Microsoft.AspNetCore, BackendGuide.Gateway, BackendGuide.Gateway, System.Net.Http")]
     [InlineData(true, "Microsoft.AspNetCore, System.Net.Http, Yarp.ReverseProxy, BackendGuide.Gateway, System.Net.Http")]
     public async Task Trace_OfARequest_SpansGatewayAndService(bool isPassed, string spansToService)
     {
