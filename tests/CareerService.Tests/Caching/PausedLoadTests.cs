@@ -28,7 +28,7 @@ public sealed class PausedLoadTests(CareerServiceFixture career, CareerInstances
         {
             var slug = $"z-{career.NewSlug()}"; // behind the first page of the list, which other tests read
             var path = $"/api/v1/careers/{slug}";
-            await instances.PutAsync(slug, "As it was");
+            await instances.PutAsync(slug, "Paused: as it was");
 
             Task<SeenAnswer> reading;
             await using (var held = await HoldAsync("topic_copy"))
@@ -37,13 +37,13 @@ public sealed class PausedLoadTests(CareerServiceFixture career, CareerInstances
                 await held.IsMetAsync();
                 await ChangeAsync(slug, "As it is", slow);
             }
-            overtaken += (await reading).Body.Contains("As it was", StringComparison.Ordinal) ? 1 : 0;
+            overtaken += (await reading).Body.Contains("Paused: as it was", StringComparison.Ordinal) ? 1 : 0;
 
             Assert.Contains("As it is", (await reader.SeeAsync(path, Token)).Body, StringComparison.Ordinal);
             Assert.Contains("As it is", (await instances.Other.SeeAsync(path, Token)).Body, StringComparison.Ordinal);
         }
         Assert.Equal(s_rounds, overtaken); // else nothing stood still
-        Assert.DoesNotContain(await career.ReadSharedAsync(), answer => answer.Contains("As it was", StringComparison.Ordinal));
+        Assert.DoesNotContain(await career.ReadSharedAsync(), answer => answer.Contains("Paused: as it was", StringComparison.Ordinal));
     }
 
     // The writer itself: its request would read the topics too, and stand still with the load.

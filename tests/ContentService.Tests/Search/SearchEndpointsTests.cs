@@ -140,17 +140,17 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     [Fact]
     public async Task Guide_WithdrawnWhileEntriesAreLeftForLater_LosesItsEntryAtOnce()
     {
-        await _scene.PublishAsync("potoroo", "The potoroo", "Text");
+        await _scene.PublishAsync("pademelon", "The pademelon", "Text");
         await _scene.ExecuteAsync(
             """
             SET backendguide.search_later = 'on';
-            DELETE FROM guide_facet WHERE slug = 'potoroo';
-            UPDATE guide SET published = NULL, withdrawn_at = now() WHERE slug = 'potoroo'
+            DELETE FROM guide_facet WHERE slug = 'pademelon';
+            UPDATE guide SET published = NULL, withdrawn_at = now() WHERE slug = 'pademelon'
             """
         );
 
-        Assert.Empty(await _scene.FindNamesAsync("potoroo"));
-        Assert.Equal(0, await _scene.CountAsync("SELECT count(*) FROM search_entry WHERE slug = 'potoroo'"));
+        Assert.Empty(await _scene.FindNamesAsync("pademelon"));
+        Assert.Equal(0, await _scene.CountAsync("SELECT count(*) FROM search_entry WHERE slug = 'pademelon'"));
     }
 
     [Fact]
