@@ -10,7 +10,7 @@ namespace BackendGuide.CareerService.Tests.Caching;
 /// <summary>A second instance of the career service beside the one that is written to, and what both have heard of content.</summary>
 public sealed class CareerInstances(CareerServiceFixture career) : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
     private readonly List<CareerServiceHost> _started = [];
     private readonly string _mark = Guid.NewGuid().ToString("N")[..8]; // others may write to the same database
     private CareerServiceHost _other = null!;
