@@ -13,6 +13,7 @@ namespace BackendGuide.CareerService.Salaries;
 /// <param name="EventSequence">Where that is in the event log.</param>
 /// <param name="SettledAt">When that was.</param>
 /// <param name="ChangedAt">When anything was last committed.</param>
+/// <param name="IsUnsettled">True where anything that is committed was not told yet.</param>
 internal sealed record LockedSalaries(
     int Id,
     Guid CareerId,
@@ -21,7 +22,8 @@ internal sealed record LockedSalaries(
     long Version,
     long? EventSequence,
     DateTime? SettledAt,
-    DateTime? ChangedAt
+    DateTime? ChangedAt,
+    bool IsUnsettled
 )
 {
     private const string MakeSql = """
@@ -30,7 +32,8 @@ internal sealed record LockedSalaries(
         """;
 
     private const string LockSql = """
-        SELECT s.id, s.career_id, c.slug, c.withdrawn_at IS NOT NULL, s.version, s.event_seq, s.settled_at, s.changed_at
+        SELECT s.id, s.career_id, c.slug, c.withdrawn_at IS NOT NULL, s.version, s.event_seq, s.settled_at, s.changed_at,
+          s.unsettled_since IS NOT NULL
         FROM career_salaries s JOIN career c ON c.id = s.career_id WHERE s.career_id = $1 FOR UPDATE OF s
         """;
 
@@ -80,7 +83,8 @@ internal sealed record LockedSalaries(
                 row.GetInt64(4),
                 row.IsDBNull(5) ? null : row.GetInt64(5),
                 row.IsDBNull(6) ? null : row.GetDateTime(6),
-                row.IsDBNull(7) ? null : row.GetDateTime(7)
+                row.IsDBNull(7) ? null : row.GetDateTime(7),
+                row.GetBoolean(8)
             )
             : null;
     }

@@ -74,7 +74,7 @@ internal static class ApiRoutes
         new("GET", "/careers/{slug}/technologies", Career) { CachedBy = [] },
         new("GET", "/careers/{slug}/learning-path", Career) { CachedBy = ["asOf", "fields", "version"] },
         new("POST", "/careers/{slug}/learning-path/translate", Career), // a question: it changes nothing
-        new("GET", "/careers/{slug}/salaries", Career) { CachedBy = ["currency", "level", "region", "year"] },
+        new("GET", "/careers/{slug}/salaries", Career) { CachedBy = ["asOf", "currency", "level", "region", "year"] },
         new("GET", "/careers/{slug}/salaries/trend", Career) { CachedBy = ["currency", "from", "level", "region", "to"] },
         new("POST", "/careers/{slug}/salary-observations", Career, Scopes.CareerWrite) { IsStreamed = true },
         new("GET", "/salaries/compare", Career) { CachedBy = ["a", "b"] },

@@ -49,6 +49,21 @@ public sealed class CutUploadTests(CareerServiceFixture career, ServersFixture s
     }
 
     [Fact]
+    public async Task Upload_OfDuplicatesAlone_TellsWhatACutOneLeft()
+    {
+        var slug = await career.NewCareerAsync();
+        await LeaveUnsettledAsync(career, slug);
+        Row[] sent = [new Row("0 a", 10), new Row("0 b", 20)];
+
+        var counts = (await career.UploadAsync(slug, sent)).Counts();
+
+        Assert.Equal((0, 2, 0, 0), counts);
+        Assert.False(await IsUnsettledAsync(career, slug));
+        var told = Assert.Single(await career.Reader.SalariesAsync(slug)).GetProperty("observed");
+        Assert.Equal(await CountAsync(career, slug), told.GetProperty("sampleSize").GetInt64());
+    }
+
+    [Fact]
     public async Task Upload_WhoseBodyIsNoListFromSomewhereOn_KeepsTheChunksBefore()
     {
         var slug = await career.NewCareerAsync();
@@ -69,20 +84,7 @@ public sealed class CutUploadTests(CareerServiceFixture career, ServersFixture s
         await using var restarted = new CareerServiceFixture(servers);
         await restarted.InitializeAsync();
         var slug = await restarted.NewCareerAsync();
-        // The first chunk is told at once, the second is not yet: unless a second has passed meanwhile.
-        for (var n = 0; !await IsUnsettledAsync(restarted, slug); n++)
-        {
-            await UploadAndCutAsync(
-                restarted,
-                slug,
-                [
-                    [new Row($"{n} a", 10)],
-                    [new Row($"{n} b", 20)],
-                    [],
-                ]
-            );
-            Assert.True(n < 20, "no upload left anything");
-        }
+        await LeaveUnsettledAsync(restarted, slug);
         await restarted.Service.DisposeAsync();
 
         await using var again = restarted.StartInstance();
@@ -140,6 +142,24 @@ public sealed class CutUploadTests(CareerServiceFixture career, ServersFixture s
             "all that is committed is public",
             Token
         );
+
+    // The first chunk is told at once, the second is not yet: unless a second has passed meanwhile.
+    private static async Task LeaveUnsettledAsync(CareerServiceFixture career, string slug)
+    {
+        for (var n = 0; !await IsUnsettledAsync(career, slug); n++)
+        {
+            await UploadAndCutAsync(
+                career,
+                slug,
+                [
+                    [new Row($"{n} a", 10)],
+                    [new Row($"{n} b", 20)],
+                    [],
+                ]
+            );
+            Assert.True(n < 20, "no upload left anything");
+        }
+    }
 
     private static async Task UploadAndCutAsync(CareerServiceFixture career, string slug, IReadOnlyList<IReadOnlyList<Row>> chunks)
     {

@@ -21,6 +21,14 @@ public sealed class CachedAddressTests
     [InlineData("/api/v1/careers/a/revisions/2", "/api/v1/careers/a/revisions/2")]
     [InlineData("/api/v1/careers/a/revisions?limit=1", "/api/v1/careers/a/revisions?limit=1")]
     [InlineData("/api/v1/careers/a/technologies", "/api/v1/careers/a/technologies")]
+    [InlineData("/api/v1/careers/a/salaries?year=2026&level=mid", "/api/v1/careers/a/salaries?level=mid&year=2026")]
+    [InlineData("/api/v1/careers/a/salaries?region=", "/api/v1/careers/a/salaries?region=")]
+    [InlineData("/api/v1/careers/a/salaries?asOf=2026-11-22", "/api/v1/careers/a/salaries?asOf=2026-11-22")]
+    [InlineData(
+        "/api/v1/careers/a/salaries/trend?to=2&level=mid&from=1&currency=EUR",
+        "/api/v1/careers/a/salaries/trend?currency=EUR&from=1&level=mid&to=2"
+    )]
+    [InlineData("/api/v1/salaries/compare?b=2&a=1", "/api/v1/salaries/compare?a=1&b=2")]
     [InlineData("/api/v1/careers?limit=5&asOf=2026-11-22T08:00:00Z", "/api/v1/careers?asOf=2026-11-22T08%3A00%3A00Z&limit=5")]
     public void Target_ThatIsPlain_HasOneSpelling(string target, string expected)
     {

@@ -25,7 +25,7 @@ internal enum UploadEnd
 /// <param name="End">How it ended; the rest has a meaning only where it is done.</param>
 /// <param name="Answer">The counts.</param>
 /// <param name="Version">Of the salaries from now on.</param>
-/// <param name="Sequence">The place in the event log of the event that has all of it; null where it changed nothing.</param>
+/// <param name="Sequence">The place in the event log of the event that has all of it; null where nothing became public by it.</param>
 internal sealed record UploadResult(UploadEnd End, UploadAnswer Answer, long Version = 0, long? Sequence = null);
 
 /// <summary>
@@ -70,7 +70,7 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
                 return totals.ToResult(end);
             }
             var committed = await log.WriteAsync(
-                (transaction, token) => CommitAsync(transaction, id, chunk, isFirst ? conditions : null, isLast, totals.IsChange, token),
+                (transaction, token) => CommitAsync(transaction, id, chunk, isFirst ? conditions : null, isLast, token),
                 static it => it.End == UploadEnd.Done,
                 cancellationToken
             );
@@ -81,7 +81,7 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
             totals.Add(chunk, committed.Merged!);
             if (isLast)
             {
-                return totals.ToResult(UploadEnd.Done, committed.Version, totals.IsChange ? committed.Sequence : null);
+                return totals.ToResult(UploadEnd.Done, committed.Version, totals.IsChange || committed.IsTold ? committed.Sequence : null);
             }
         }
     }
@@ -102,7 +102,6 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         UploadChunk chunk,
         WriteConditions? conditions,
         bool isLast,
-        bool isChangeBefore,
         CancellationToken cancellationToken
     )
     {
@@ -123,12 +122,15 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         {
             await NoteAsync(transaction, salaries, at, cancellationToken);
         }
-        // Readers are told once in an interval, and of all when the upload is over.
-        var isDue = isLast ? merged.IsChange || isChangeBefore : merged.IsChange && !(at - salaries.SettledAt < Settlement.Interval);
-        var told = isDue ? await Settlement.SettleAsync(transaction, salaries, at, all: isLast, cancellationToken) : null;
+        // Readers are told once in an interval, and of all when the upload is over; also of what an upload left that was cut. They are told as of a time
+        // that is as late as can be: who asked for that time before the commit was told what was before.
+        var isDue = (merged.IsChange || salaries.IsUnsettled) && (isLast || !(at - salaries.SettledAt < Settlement.Interval));
+        var tellAt = (salaries with { ChangedAt = at }).Next(time);
+        var told = isDue ? await Settlement.SettleAsync(transaction, salaries, tellAt, all: isLast, cancellationToken) : null;
         return new CommittedChunk(UploadEnd.Done)
         {
             Merged = merged,
+            IsTold = told is not null,
             Version = told?.Version ?? salaries.Version,
             Sequence = told?.Sequence ?? salaries.EventSequence,
         };
@@ -156,6 +158,9 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
     private sealed record CommittedChunk(UploadEnd End)
     {
         public MergedChunk? Merged { get; init; }
+
+        /// <summary>True where something became public by it, which an upload before may have left.</summary>
+        public bool IsTold { get; init; }
 
         public long Version { get; init; }
 

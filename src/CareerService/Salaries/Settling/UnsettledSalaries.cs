@@ -41,20 +41,29 @@ internal sealed partial class UnsettledSalaries(
 
     private async Task SettleDueAsync(CancellationToken cancellationToken)
     {
-        try
+        foreach (var careerId in await TryAsync(() => FindDueAsync(cancellationToken)) ?? [])
         {
-            foreach (var careerId in await FindDueAsync(cancellationToken))
-            {
-                await log.WriteAsync(
+            // Each by itself: one that cannot be settled keeps no other waiting.
+            await TryAsync(() =>
+                log.WriteAsync(
                     (transaction, token) => SettleAsync(transaction, careerId, token),
                     static isSettled => isSettled,
                     cancellationToken
-                );
-            }
+                )
+            );
+        }
+    }
+
+    private async Task<T?> TryAsync<T>(Func<Task<T>> act)
+    {
+        try
+        {
+            return await act();
         }
         catch (NpgsqlException e)
         {
             NotSettled(e); // the database is away, or busy: it is tried again in a moment
+            return default;
         }
     }
 
