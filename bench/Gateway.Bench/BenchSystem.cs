@@ -11,8 +11,6 @@ namespace BackendGuide.Gateway.Bench;
 /// </summary>
 internal sealed class BenchSystem : IAsyncDisposable
 {
-    private static readonly string s_source = FindSource();
-
     private readonly NativeServers _servers;
     private readonly Collector _collector;
     private readonly LocalIssuer _issuer = new();
@@ -125,27 +123,9 @@ internal sealed class BenchSystem : IAsyncDisposable
         {
             all[key] = value;
         }
-        var assembly = Path.Combine(s_source, project, "bin", BuiltAs, "net10.0", $"{project}.dll");
+        var assembly = Checkout.AssemblyOf(project);
         var started = await MeasuredProcess.StartAsync(name, assembly, all, []);
         _started.Add(started);
         return started;
-    }
-
-#if DEBUG
-    private const string BuiltAs = "Debug";
-#else
-    private const string BuiltAs = "Release";
-#endif
-
-    private static string FindSource()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
-            {
-                return Path.Combine(folder.FullName, "src");
-            }
-        }
-        throw new InvalidOperationException($"No BackendGuide.sln above {AppContext.BaseDirectory}.");
     }
 }

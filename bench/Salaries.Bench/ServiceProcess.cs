@@ -7,8 +7,6 @@ namespace BackendGuide.Salaries.Bench;
 /// <summary>A program of the project, built as it is shipped, in a process of its own.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly string s_source = FindSource();
-
     private readonly Process _process;
 
     private ServiceProcess(Process process, int port)
@@ -29,7 +27,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static async Task<ServiceProcess> StartAsync(string project, IEnumerable<KeyValuePair<string, string?>> settings)
     {
         var port = FreePorts.Take();
-        var assembly = Path.Combine(s_source, project, "bin", BuiltAs, "net10.0", $"{project}.dll");
+        var assembly = Checkout.AssemblyOf(project);
         var start = new ProcessStartInfo("dotnet", [assembly]) { WorkingDirectory = Path.GetDirectoryName(assembly) };
         foreach (var (key, value) in settings)
         {
@@ -75,23 +73,5 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         var line = File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
-    }
-
-#if DEBUG
-    private const string BuiltAs = "Debug";
-#else
-    private const string BuiltAs = "Release";
-#endif
-
-    private static string FindSource()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
-            {
-                return Path.Combine(folder.FullName, "src");
-            }
-        }
-        throw new InvalidOperationException($"No BackendGuide.sln above {AppContext.BaseDirectory}.");
     }
 }

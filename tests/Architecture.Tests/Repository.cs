@@ -1,11 +1,12 @@
 using System.Xml.Linq;
+using BackendGuide.Testing;
 
 namespace BackendGuide.Architecture.Tests;
 
 /// <summary>The repository that these tests were built from.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Checkout.Root;
 
     /// <summary>The projects under <c>src</c>, by name.</summary>
     public static IReadOnlyList<string> Projects { get; } =
@@ -34,14 +35,4 @@ internal static class Repository
             .Descendants(item)
             .Select(reference => reference.Attribute("Include")?.Value)
             .OfType<string>();
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("BackendGuide.sln is in no folder above the tests.");
-        }
-        return folder.FullName;
-    }
 }

@@ -37,9 +37,9 @@ internal sealed class SystemProcess : IDisposable
                     "run",
                     "--no-build",
                     "--configuration",
-                    Configuration,
+                    Checkout.BuiltAs,
                     "--project",
-                    Path.Combine(Repository, "src", "AppHost"),
+                    Path.Combine(Checkout.Root, "src", "AppHost"),
                 },
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -53,11 +53,6 @@ internal sealed class SystemProcess : IDisposable
         _run.OutputDataReceived += (_, line) => Take(line.Data);
         _run.ErrorDataReceived += (_, line) => Take(line.Data);
     }
-
-    private static string Repository { get; } = FindRepository();
-
-    private static string Configuration { get; } =
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}") ? "Release" : "Debug";
 
     public void Start()
     {
@@ -83,16 +78,6 @@ internal sealed class SystemProcess : IDisposable
     }
 
     public void Dispose() => _run.Dispose();
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("BackendGuide.sln is in no folder above the tests.");
-        }
-        return folder.FullName;
-    }
 
     private void Take(string? line)
     {

@@ -271,7 +271,7 @@ public sealed class SalaryReadTests(CareerServiceFixture career)
             model.Take(rows);
             await career.UploadAsync(slug, rows);
         }
-        var manual = await File.ReadAllTextAsync(FindManual(), Token);
+        var manual = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "operations.md"), Token);
         var from = manual.IndexOf("```sql\nBEGIN;", StringComparison.Ordinal) + "```sql\n".Length;
         await using var command = career.Database.CreateCommand(manual[from..manual.IndexOf("```", from, StringComparison.Ordinal)]);
 
@@ -288,15 +288,5 @@ public sealed class SalaryReadTests(CareerServiceFixture career)
             Token
         );
         Assert.Equal(model.Says(), SalaryModel.Says(await career.Reader.SalariesAsync(slug)));
-    }
-
-    private static string FindManual()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
-        {
-            folder = folder.Parent!;
-        }
-        return Path.Combine(folder.FullName, "docs", "operations.md");
     }
 }
