@@ -8,6 +8,7 @@ namespace BackendGuide.FaultTests;
 /// <param name="Seeds">One episode of each fault for each.</param>
 /// <param name="Target">The one target whose faults are tried; null for all.</param>
 /// <param name="Rates">The load.</param>
+/// <param name="WarmUp">How long a load may run before the first episode so that the system is warm.</param>
 /// <param name="Before">How long the load runs before the fault; the seed picks the moment.</param>
 /// <param name="Stopped">How long a stopped process stays so.</param>
 /// <param name="After">How long the load goes on when the system has recovered.</param>
@@ -19,6 +20,7 @@ internal sealed record RunSettings(
     IReadOnlyList<int> Seeds,
     FaultTarget? Target,
     LoadRates Rates,
+    TimeSpan WarmUp,
     Span Before,
     Span Stopped,
     TimeSpan After,
@@ -47,6 +49,7 @@ internal sealed record RunSettings(
                 [.. Enumerable.Range(seed, FullSeeds)],
                 target,
                 new LoadRates(Writes: 200, Reads: 500, Writers: 32, Readers: 32),
+                WarmUp: TimeSpan.FromMinutes(1),
                 Before: new Span(5, 20),
                 Stopped: new Span(30, 30),
                 After: TimeSpan.FromSeconds(20),
@@ -59,6 +62,7 @@ internal sealed record RunSettings(
                 [seed],
                 target,
                 new LoadRates(Writes: 50, Reads: 100, Writers: 16, Readers: 16),
+                WarmUp: TimeSpan.FromMinutes(1),
                 Before: new Span(1.5, 3.5),
                 Stopped: new Span(5, 8),
                 After: TimeSpan.FromSeconds(2),

@@ -22,12 +22,12 @@ public sealed class TestServers : IAsyncDisposable
 
     private static readonly TimeSpan ModulePatience = TimeSpan.FromMinutes(30);
     private readonly ITestServerSet servers;
-    private readonly FileLock turn;
+    private readonly IAsyncDisposable turn;
     private readonly HttpClient management;
     private readonly string moduleId = Guid.NewGuid().ToString("N");
     private int prefixes;
 
-    private TestServers(ITestServerSet servers, FileLock turn)
+    private TestServers(ITestServerSet servers, IAsyncDisposable turn)
     {
         this.servers = servers;
         this.turn = turn;
@@ -55,7 +55,7 @@ public sealed class TestServers : IAsyncDisposable
         var servers = await AcquireSetAsync(cancellationToken);
         try
         {
-            return new TestServers(servers, await TakeTurnAsync(cancellationToken));
+            return new TestServers(servers, await TakeTurnsAsync(1, cancellationToken));
         }
         catch
         {
@@ -64,12 +64,15 @@ public sealed class TestServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for this module's turn alone, for tests that start servers of their own. Disposing it gives the turn away.</summary>
-    public static async Task<IAsyncDisposable> WaitForTurnAsync(CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(Folder);
-        return await TakeTurnAsync(cancellationToken);
-    }
+    /// <summary>Waits for this module's turn and takes no servers, for tests that start their own. Disposing it gives the turn away.</summary>
+    public static Task<IAsyncDisposable> WaitForTurnAsync(CancellationToken cancellationToken) => TakeTurnsAsync(1, cancellationToken);
+
+    /// <summary>
+    /// Waits for every turn, for tests that put a whole system under load: what its clients feel is to come from a fault, and not from
+    /// another module. Disposing it gives them away.
+    /// </summary>
+    public static Task<IAsyncDisposable> WaitForAllTurnsAsync(CancellationToken cancellationToken) =>
+        TakeTurnsAsync(ModulesAtOnce, cancellationToken);
 
     internal static async Task<ITestServerSet> AcquireSetAsync(CancellationToken cancellationToken) =>
         await TestServerChoice.MakeAsync(cancellationToken) switch
@@ -78,10 +81,26 @@ public sealed class TestServers : IAsyncDisposable
             _ => new NativeServerSet(await SharedServers.AcquireAsync(Folder, cancellationToken)),
         };
 
-    private static Task<FileLock> TakeTurnAsync(CancellationToken cancellationToken)
+    private static async Task<IAsyncDisposable> TakeTurnsAsync(int count, CancellationToken cancellationToken)
     {
-        var turns = Enumerable.Range(0, ModulesAtOnce).Select(turn => Path.Combine(Folder, $"turn-{turn}")).ToArray();
-        return FileLock.TakeOneAsync(turns, ModulePatience, cancellationToken);
+        Directory.CreateDirectory(Folder);
+        var all = Enumerable.Range(0, ModulesAtOnce).Select(turn => Path.Combine(Folder, $"turn-{turn}")).ToArray();
+        // Who waits for more than one keeps the others back meanwhile: it would never see all of them free.
+        await using var next = await FileLock.TakeAsync(Path.Combine(Folder, "turn-next"), ModulePatience, cancellationToken);
+        var turns = new Turns();
+        try
+        {
+            while (turns.Count < count)
+            {
+                turns.Add(await FileLock.TakeOneAsync(all, ModulePatience, cancellationToken));
+            }
+            return turns;
+        }
+        catch
+        {
+            await turns.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Creates an empty database.</summary>
@@ -135,5 +154,16 @@ public sealed class TestServers : IAsyncDisposable
         await content.LoadIntoBufferAsync(cancellationToken);
         using var answer = await management.PutAsync(path, content, cancellationToken);
         answer.EnsureSuccessStatusCode();
+    }
+
+    private sealed class Turns : List<FileLock>, IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var turn in this)
+            {
+                await turn.DisposeAsync();
+            }
+        }
     }
 }

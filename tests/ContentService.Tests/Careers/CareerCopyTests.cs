@@ -75,14 +75,14 @@ public sealed class CareerCopyTests(RunningContentService service)
 
         async Task ShowsAsync(bool withdrawn, long version)
         {
-            await service.Careers.PublishAsync("comeback", version, "Quokkologist", withdrawn, topics: ["quenya"]);
-            await WaitAsync("comeback", (version, "Quokkologist", withdrawn));
+            await service.Careers.PublishAsync("comeback", version, "Platypologist", withdrawn, topics: ["quenya"]);
+            await WaitAsync("comeback", (version, "Platypologist", withdrawn));
             await Eventually.EqualAsync(
                 withdrawn ? "Null Null 0 0" : "Object Object 1 1",
                 async () =>
                 {
                     var blocks = (await service.GetAsync(Path)).GetProperty("sections")[0].GetProperty("blocks");
-                    var found = await service.GetAsync("/api/v1/search?q=quokkologist&kind=career");
+                    var found = await service.GetAsync("/api/v1/search?q=platypologist&kind=career");
                     var careers = await service.GetAsync("/api/v1/technologies/quenya/careers");
                     return $"{blocks[0].GetProperty("resolved").ValueKind} {blocks[1].GetProperty("resolved").ValueKind} "
                         + $"{found.GetProperty("items").GetArrayLength()} {careers.GetProperty("items").GetArrayLength()}";

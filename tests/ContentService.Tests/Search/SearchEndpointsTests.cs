@@ -161,7 +161,7 @@ public sealed class SearchEndpointsTests(RunningContentService service)
             await _scene.PublishAsync($"quoll-{i}", "Same title", "The same quoll");
         }
         List<string> seen = [];
-        var path = SearchScene.Path("quoll", "&limit=3");
+        var path = SearchScene.Path("quoll", "&kind=guide&limit=3");
         for (string? next = path; next is not null; )
         {
             var page = await service.GetAsync(next);

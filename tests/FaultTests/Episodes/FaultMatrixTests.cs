@@ -34,7 +34,7 @@ public sealed class FaultMatrixTests(FaultRun run)
         var (target, felt) = (result.Fault.Target, result.Felt.All);
         if (target is FaultTarget.RabbitMq or FaultTarget.Redis)
         {
-            Assert.True(result.Verdict.Unknown == 0, $"{result}\nNo write needs {target}, and yet some failed.");
+            Assert.True(result.Verdict.Unknown == 0, $"{result}\nNo write needs {target}, and yet some failed:\n{felt.FailedWriteLines}");
         }
         if (target is FaultTarget.RabbitMq or FaultTarget.Redis or FaultTarget.Service)
         {

@@ -14,8 +14,26 @@ public sealed class FaultRun : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _turn = await TestServers.WaitForTurnAsync(TestContext.Current.CancellationToken);
+        _turn = await TestServers.WaitForAllTurnsAsync(TestContext.Current.CancellationToken);
         _system = await TestedSystem.StartAsync(Path.Combine(_home.FullName, "data"), TestContext.Current.CancellationToken);
+        await WarmUpAsync(_system, TestContext.Current.CancellationToken);
+    }
+
+    // The first requests open connections and compile what they run. On a slow machine a client loses its patience with that, which says
+    // nothing about a fault.
+    private static async Task WarmUpAsync(TestedSystem system, CancellationToken cancellationToken)
+    {
+        var settings = RunSettings.Current;
+        await using var trial = await Trial.StartAsync(
+            system,
+            settings,
+            "warm-up",
+            settings.Seeds[0],
+            TimeProvider.System,
+            cancellationToken
+        );
+        await trial.Load.GoOnUntilPromptAsync(settings.WarmUp, cancellationToken);
+        await trial.FinishAsync(null, cancellationToken);
     }
 
     /// <summary>Runs an episode and prints its line.</summary>

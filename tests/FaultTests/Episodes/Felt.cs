@@ -90,6 +90,17 @@ internal sealed record Phase(IReadOnlyList<SentRead> Reads, IReadOnlyList<SentWr
 
     public int FailedWrites => Writes.Count(write => write.Version is null);
 
+    /// <summary>A line for each write that failed: what it wrote, when it was sent, and for how long its client waited.</summary>
+    public string FailedWriteLines =>
+        string.Join(
+            '\n',
+            Writes
+                .Where(write => write.Version is null)
+                .Select(write =>
+                    string.Create(CultureInfo.InvariantCulture, $"{write.Subject} at {write.SentAt:HH:mm:ss.fff} for {write.Took}")
+                )
+        );
+
     public TimeSpan? ReadP99 => P99(Reads.Select(read => read.Took));
 
     public TimeSpan? WriteP99 => P99(Writes.Select(write => write.Took));

@@ -27,7 +27,7 @@ public sealed class FollowedSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _turn = await TestServers.WaitForTurnAsync(TestContext.Current.CancellationToken);
+        _turn = await TestServers.WaitForAllTurnsAsync(TestContext.Current.CancellationToken);
         var settings = new Dictionary<string, string>
         {
             ["Replicas__content"] = "2",

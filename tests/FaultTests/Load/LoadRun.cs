@@ -13,6 +13,9 @@ internal sealed class LoadRun : IAsyncDisposable
     // Longer than the gateway's own for a service: what it says then is what counts.
     private static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(15);
 
+    private const int PromptWrites = 100;
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentQueue<SentWrite> _writes = [];
     private readonly ConcurrentQueue<SentRead> _reads = [];
     private readonly CancellationTokenSource _stopped = new();
@@ -66,6 +69,24 @@ internal sealed class LoadRun : IAsyncDisposable
             "the end of the load's time",
             cancellationToken
         );
+    }
+
+    /// <summary>Returns when the newest hundred writes had their answers within a second each, or at the latest after this long.</summary>
+    public async Task GoOnUntilPromptAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var from = _time.GetTimestamp();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_time.GetElapsedTime(from) >= atMost || _running.IsCompleted || IsPrompt()),
+            atMost + TimeSpan.FromMinutes(1),
+            "prompt answers",
+            cancellationToken
+        );
+    }
+
+    private bool IsPrompt()
+    {
+        var newest = Writes.OrderByDescending(write => write.SentAt).Take(PromptWrites).ToList();
+        return newest.Count == PromptWrites && newest.TrueForAll(write => write.Took <= Prompt);
     }
 
     /// <summary>Ends the load when each client has its answer.</summary>
