@@ -1,5 +1,7 @@
 using BackendGuide.ContentService.Careers;
+using BackendGuide.ContentService.Exports;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Imports;
 using BackendGuide.ContentService.Search;
 using BackendGuide.ContentService.Sitemap;
 using BackendGuide.ContentService.Technologies;
@@ -50,6 +52,8 @@ internal static class ContentExtensions
         builder.Services.AddSingleton<SearchReader>();
         builder.Services.AddSingleton<PendingEntries>();
         builder.Services.AddSingleton<SitemapReader>();
+        builder.Services.AddImports();
+        builder.Services.AddSingleton<GuideExport>();
         builder.Services.AddHostedService<Seeding>();
         builder.Services.AddHostedService<ScheduledPublishing>();
         builder.Services.AddHostedService<SearchCatchUp>();

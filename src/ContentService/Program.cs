@@ -1,5 +1,7 @@
 using BackendGuide.ContentService;
+using BackendGuide.ContentService.Exports;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Imports;
 using BackendGuide.ContentService.Search;
 using BackendGuide.ContentService.Sitemap;
 using BackendGuide.ContentService.Technologies;
@@ -18,6 +20,8 @@ app.UseServiceDefaults();
 app.MapHealthEndpoints();
 app.MapEventing();
 app.MapGuides();
+app.MapImports();
+app.MapExports();
 app.MapTechnologies();
 app.MapSearch();
 app.MapSitemap();

@@ -70,6 +70,12 @@ public static class EventingExtensions
         services.AddHostedService<IdempotencyCleanup>();
         services.AddSingleton(provider => new Feed(provider.GetRequiredService<EventingDatabase>().Pooled, setup.Source));
         services.AddSingleton(provider => new FeedLines(provider.GetRequiredService<EventingDatabase>().Pooled, setup.Source));
+        services.AddSingleton(provider => new ChangeCursors(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<Feed>(),
+            provider.GetService<EvictionLedger>(),
+            provider.GetRequiredService<ILogger<ChangeCursors>>()
+        ));
         services.AddSingleton<HeadWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<HeadWatch>());
         services.AddSingleton(setup.ReadState);

@@ -43,7 +43,7 @@ public sealed class IdempotencyKeyTests(RunningContentService service)
     public async Task Post_OfAnyRoute_ReadsTheKey()
     {
         // By the contract without a key: imports, observations and translate. They go in here when they come.
-        string[] without = [];
+        string[] without = ["/api/v1/imports/guides"];
         var posts = service
             .Routes.Where(route => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains("POST") == true)
             .Where(route =>

@@ -84,6 +84,7 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment("Production");
+            host.UseUrls("http://127.0.0.1:0"); // for a real server: of which there may be several
             host.ConfigureLogging(logging => logging.ClearProviders());
             foreach (var (key, value) in settings)
             {

@@ -30,6 +30,9 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>How it answers; 200 with its own address unless a test says otherwise.</summary>
     public RequestDelegate? Answer { get; set; }
 
+    /// <summary>How it answers a request whose body it reads itself; null where that is not what is tested.</summary>
+    public RequestDelegate? AnswerStream { get; set; }
+
     /// <summary>False where it stands still, and the gateway's probe gets no answer.</summary>
     public bool IsAlive { get; set; } = true;
 
@@ -70,6 +73,11 @@ internal sealed class Backend : IAsyncDisposable
         {
             Interlocked.Increment(ref _positionsAsked);
             await context.Response.WriteAsync(Positions.ToString(), context.RequestAborted);
+            return;
+        }
+        if (AnswerStream is { } stream)
+        {
+            await stream(context);
             return;
         }
         using var reader = new StreamReader(request.Body);

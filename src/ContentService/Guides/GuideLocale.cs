@@ -42,18 +42,25 @@ internal static partial class GuideLocale
     /// <summary>Reads the body's own <c>locale</c>, which must agree with the query's.</summary>
     public static void CheckAgrees(ObjectInput input, string locale)
     {
-        if (input.OptionalText("locale", MaxLength) is not { } text)
-        {
-            return;
-        }
-        if (Parse(text) is not { } own)
-        {
-            input.Faults.Add(input.PathOf("locale"), Rule);
-        }
-        else if (own != locale)
+        if (ReadOwn(input) is { } own && own != locale)
         {
             input.Faults.Add(input.PathOf("locale"), $"is '{own}', but the request is for '{locale}'");
         }
+    }
+
+    /// <summary>Reads a body's own <c>locale</c>; null where it has none. A malformed one is a fault.</summary>
+    public static string? ReadOwn(ObjectInput input)
+    {
+        if (input.OptionalText("locale", MaxLength) is not { } text)
+        {
+            return null;
+        }
+        var own = Parse(text);
+        if (own is null)
+        {
+            input.Faults.Add(input.PathOf("locale"), Rule);
+        }
+        return own;
     }
 
     /// <summary>The tag as it is always written, <c>zh-Hant-TW</c>; null where it is none.</summary>

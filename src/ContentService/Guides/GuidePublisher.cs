@@ -1,5 +1,4 @@
 using System.Text.Json;
-using BackendGuide.Contracts;
 using BackendGuide.Eventing;
 using BackendGuide.Eventing.Log;
 using BackendGuide.ServiceDefaults;
@@ -126,14 +125,9 @@ internal sealed class GuidePublisher(TimeProvider time)
         }
         var (version, publishedAt, updatedAt) = (row.GetInt64(0), row.GetDateTime(1), row.GetDateTime(2));
         await row.DisposeAsync();
-        var gone = await GuideFacets.RewriteAsync(transaction, guide.Id, body, references, cancellationToken);
-        var (slug, locale) = (guide.Key.Slug, guide.Key.Locale);
-        var data = new GuidePublished(slug, locale, version, body.Title, body.Summary, body.Tags, publishedAt, updatedAt);
-        var published = new PendingEvent("guide", guide.Id, version, EventTypes.GuidePublished, guide.Key.Subject, data)
-        {
-            Tags = ContentTags.ChangedByGuide(guide.Key, references.Select(it => (it.Kind, it.Slug)).Concat(gone)),
-        };
-        return await EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
+        var published = new PublishedGuide(guide.Id, guide.Key, body, references, version, publishedAt, updatedAt);
+        var gone = await GuideFacets.RewriteAsync(transaction, [published], cancellationToken);
+        return await EventLog.AppendAsync(transaction, published.ToEvent(gone[guide.Id]), updatedAt, cancellationToken);
     }
 
     private static async Task<GuideBody> ReadBodyAsync(

@@ -73,7 +73,6 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             RETURNING seq
             """;
-        var headers = new EventHeaders(pending.Subject, Activity.Current?.Id, pending.Tags);
         await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
         {
             Parameters =
@@ -83,15 +82,65 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 new() { Value = pending.AggregateId },
                 new() { Value = pending.Version },
                 new() { Value = pending.Type },
-                new() { Value = EventTypes.Schemas.GetValueOrDefault(pending.Type)?.Version ?? 1 },
+                new() { Value = SchemaOf(pending) },
                 new() { Value = pending.Deleted },
                 new() { Value = JsonSerializer.Serialize(pending.Data, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = JsonSerializer.Serialize(headers, EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = JsonSerializer.Serialize(HeadersOf(pending), EventJson.Options), NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new() { Value = occurredAt },
             },
         };
         return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    /// <summary>Adds many events to the transaction, in their order and with one statement. Else as the other.</summary>
+    /// <returns>The last one's place in the log; null where there are none.</returns>
+    public static async Task<long?> AppendAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<(PendingEvent Event, DateTime OccurredAt)> pending,
+        CancellationToken cancellationToken
+    )
+    {
+        const string Sql = """
+            WITH added AS (
+              INSERT INTO event_log(event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at)
+              SELECT event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at
+              FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY AS e(event_id, aggregate_type, aggregate_id, aggregate_version,
+                event_type, schema_version, deleted, payload, headers, occurred_at, place)
+              ORDER BY place RETURNING seq)
+            SELECT max(seq) FROM added
+            """;
+        ArgumentNullException.ThrowIfNull(pending);
+        await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                All(it => Guid.CreateVersion7(new DateTimeOffset(it.OccurredAt))),
+                All(it => it.Event.AggregateType),
+                All(it => it.Event.AggregateId),
+                All(it => it.Event.Version),
+                All(it => it.Event.Type),
+                All(it => SchemaOf(it.Event)),
+                All(it => it.Event.Deleted),
+                Json(All(it => JsonSerializer.Serialize(it.Event.Data, EventJson.Options))),
+                Json(All(it => JsonSerializer.Serialize(HeadersOf(it.Event), EventJson.Options))),
+                All(it => it.OccurredAt),
+            },
+        };
+        return await insert.ExecuteScalarAsync(cancellationToken) as long?;
+
+        NpgsqlParameter All<T>(Func<(PendingEvent Event, DateTime OccurredAt), T> column) =>
+            new() { Value = pending.Select(column).ToArray() };
+
+        static NpgsqlParameter Json(NpgsqlParameter texts)
+        {
+            texts.NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb;
+            return texts;
+        }
+    }
+
+    private static int SchemaOf(PendingEvent pending) => EventTypes.Schemas.GetValueOrDefault(pending.Type)?.Version ?? 1;
+
+    private static EventHeaders HeadersOf(PendingEvent pending) => new(pending.Subject, Activity.Current?.Id, pending.Tags);
 
     // After the commit, so that what is asked here can undo nothing: without an answer there is one figure less.
     private async Task MeasureAsync(NpgsqlConnection connection)

@@ -19,7 +19,7 @@ internal sealed class CursorCompletion(IReadOnlyList<SourceFeed> feeds) : ITrans
         {
             return;
         }
-        var others = feeds.Where(feed => feed.Service != ProxyConfiguration.ServiceOf(context.Route.ClusterId!)).ToList();
+        var others = feeds.Where(feed => feed.Service != context.Route.ClusterId).ToList();
         context.AddRequestTransform(async transform =>
             transform.HttpContext.Items[s_known] = await RecallAsync(others, transform.CancellationToken)
         );

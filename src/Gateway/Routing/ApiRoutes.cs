@@ -59,6 +59,8 @@ internal static class ApiRoutes
         new("GET", "/guides/{slug}/revisions/{n}", Content, Scopes.ContentWrite),
         new("GET", "/guides/{slug}/revisions/{n}/diff", Content, Scopes.ContentWrite),
         new("POST", "/guides/{slug}/revisions/{n}/restore", Content, Scopes.ContentWrite),
+        new("POST", "/imports/guides", Content, Scopes.ContentWrite) { IsStreamed = true },
+        new("GET", "/exports/guides", Content) { IsStreamed = true },
         new("GET", "/technologies", Content) { CachedBy = ["after", "category", "fields", "limit"] },
         new("GET", "/technologies/{slug}", Content) { CachedBy = ["fields"], MediaTypes = [MediaTypes.Json, MediaTypes.LinkedData] },
         new("GET", "/technologies/{slug}/careers", Content) { CachedBy = [] },

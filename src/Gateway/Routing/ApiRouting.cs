@@ -1,5 +1,6 @@
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
+using BackendGuide.Gateway.Routing.Streams;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
@@ -17,6 +18,7 @@ internal static class ApiRouting
             .AddTransforms(HeaderRules.Apply)
             .AddTransforms<NeverOlder>()
             .AddTransforms<CursorCompletion>()
+            .AddTransforms(StreamCompression.Apply)
             .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout);
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
@@ -26,12 +28,12 @@ internal static class ApiRouting
 
     public static void MapApi(this WebApplication app) =>
         app.MapReverseProxy(proxy =>
-            {
-                proxy.UseStreamedBodies();
-                proxy.UseProxyFailures();
-                proxy.UseUnsentRetries();
-                proxy.UseLoadBalancing();
-                proxy.UsePassiveHealthChecks();
-            })
-            .WithStreamedBodies();
+        {
+            proxy.UseProxyFailures();
+            proxy.UseStreamCompression();
+            proxy.UseStreamedRoutes(ConnectTimeout);
+            proxy.UseUnsentRetries();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
 }

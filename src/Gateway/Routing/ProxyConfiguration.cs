@@ -1,3 +1,4 @@
+using BackendGuide.Gateway.Routing.Streams;
 using BackendGuide.ServiceDefaults;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -14,8 +15,6 @@ internal static class ProxyConfiguration
 
     // Without a byte in either direction for this long a request is given up.
     private static readonly TimeSpan s_activityTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_streamTimeout = TimeSpan.FromSeconds(60);
-    private const string StreamSuffix = "-streams";
 
     // An instance that stands still is left out within 3 s, and asked again within one after it moves.
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(1);
@@ -24,23 +23,7 @@ internal static class ProxyConfiguration
 
     public static IReadOnlyList<RouteConfig> Routes { get; } = [.. ApiRoutes.All.Select(ToRoute)];
 
-    public static IReadOnlyList<ClusterConfig> Clusters { get; } =
-    [
-        .. ApiRoutes.Services.Select(service => ToCluster(service, service, s_activityTimeout)),
-        // The timeout is a cluster's, so what streams goes to the same instances as another one.
-        .. ApiRoutes
-            .All.Where(route => route.IsStreamed)
-            .Select(route => route.Service)
-            .Distinct()
-            .Select(service => ToCluster(service + StreamSuffix, service, s_streamTimeout)),
-    ];
-
-    /// <summary>The service whose instances a cluster is.</summary>
-    public static string ServiceOf(string clusterId) =>
-        clusterId.EndsWith(StreamSuffix, StringComparison.Ordinal) ? clusterId[..^StreamSuffix.Length] : clusterId;
-
-    /// <summary>True where the route's bodies stream.</summary>
-    public static bool IsStream(RouteConfig route) => route.ClusterId!.EndsWith(StreamSuffix, StringComparison.Ordinal);
+    public static IReadOnlyList<ClusterConfig> Clusters { get; } = [.. ApiRoutes.Services.Select(ToCluster)];
 
     /// <summary>What the proxy calls a route.</summary>
     public static string IdOf(ApiRoute route) => $"{route.Method} {route.Path}";
@@ -49,18 +32,20 @@ internal static class ProxyConfiguration
         new()
         {
             RouteId = IdOf(route),
-            ClusterId = route.IsStreamed ? route.Service + StreamSuffix : route.Service,
+            ClusterId = route.Service,
             Match = new RouteMatch { Path = Prefix + route.Path, Methods = [route.Method] },
             AuthorizationPolicy = route.Scope ?? Anonymous,
+            MaxRequestBodySize = route.IsStreamed ? -1 : null, // -1 is no limit, null the server's
+            Metadata = route.IsStreamed ? StreamedRoutes.Metadata : null,
         };
 
-    private static ClusterConfig ToCluster(string clusterId, string service, TimeSpan activityTimeout) =>
+    private static ClusterConfig ToCluster(string service) =>
         new()
         {
-            ClusterId = clusterId,
+            ClusterId = service,
             LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
             Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = $"http://{service}" } },
-            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = activityTimeout },
+            HttpRequest = new ForwarderRequestConfig { ActivityTimeout = s_activityTimeout },
             HealthCheck = new HealthCheckConfig
             {
                 // Whether the process is there and moves. What it lacks itself, such as its database, it says in its answers, and what it keeps

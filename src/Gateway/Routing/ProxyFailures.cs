@@ -22,7 +22,7 @@ internal static class ProxyFailures
         {
             return;
         }
-        var service = ProxyConfiguration.ServiceOf(context.GetReverseProxyFeature().Cluster.Config.ClusterId);
+        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
         await Problems.Unavailable(DetailOf(service)).ExecuteAsync(context);
     }
 }

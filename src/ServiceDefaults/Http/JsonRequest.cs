@@ -46,13 +46,7 @@ public static class JsonRequest
         T? value = default;
         if (body.Length > 0)
         {
-            using var document = Parse(body, faults);
-            if (document is not null)
-            {
-                var input = new ObjectInput(document.RootElement, "$", faults);
-                value = read(input);
-                input.RefuseOthers();
-            }
+            value = ReadObject(body, read, faults);
         }
         return faults.Any ? new(default, faults.ToProblem()) : new(value, null);
     }
@@ -80,17 +74,28 @@ public static class JsonRequest
             faults.Add("$", $"must have at most {maxBytes} bytes");
             return new(default!, faults.ToProblem());
         }
-        if (Parse(body, faults) is not { } document)
+        var value = ReadObject(body, read, faults);
+        return faults.Any ? new(default!, faults.ToProblem()) : new(value!, null);
+    }
+
+    /// <summary>Reads one object from bytes, by the same rules as a body; what is wrong goes to the faults.</summary>
+    /// <param name="text">UTF-8, without a byte order mark.</param>
+    /// <param name="read">Reads the properties; the unknown ones are refused after it.</param>
+    /// <param name="faults">Where the faults go.</param>
+    /// <returns>Meaningful only where no fault was added.</returns>
+    public static T? ReadObject<T>(ReadOnlyMemory<byte> text, Func<ObjectInput, T> read, Faults faults)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(faults);
+        using var document = Parse(text, faults);
+        if (document is null)
         {
-            return new(default!, faults.ToProblem());
+            return default;
         }
-        using (document)
-        {
-            var input = new ObjectInput(document.RootElement, "$", faults);
-            var value = read(input);
-            input.RefuseOthers();
-            return faults.Any ? new(default!, faults.ToProblem()) : new(value, null);
-        }
+        var input = new ObjectInput(document.RootElement, "$", faults);
+        var value = read(input);
+        input.RefuseOthers();
+        return value;
     }
 
     /// <summary>Reads the whole body as it came; the server has a limit for it.</summary>

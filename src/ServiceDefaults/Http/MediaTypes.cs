@@ -20,6 +20,9 @@ public static class MediaTypes
     /// <summary>Linked data (JSON-LD 1.1); UTF-8, as all JSON.</summary>
     public const string LinkedData = "application/ld+json";
 
+    /// <summary>One JSON text a line.</summary>
+    public const string JsonLines = "application/x-ndjson";
+
     /// <summary>Chooses what a client gets (RFC 9110, 12.5.1).</summary>
     /// <remarks>
     /// Of several ranges that a type is in the most specific says how much it is liked. Parameters but <c>q</c> are not looked at: there is one form

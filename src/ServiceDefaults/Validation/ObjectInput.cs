@@ -99,6 +99,20 @@ public sealed class ObjectInput
         return number;
     }
 
+    /// <summary>True or false; false where it is missing or null.</summary>
+    public bool OptionalFlag(string property)
+    {
+        if (!TryTake(property, required: false, out var element))
+        {
+            return false;
+        }
+        if (element.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Faults.Add(PathOf(property), "must be true or false");
+        }
+        return element.ValueKind == JsonValueKind.True;
+    }
+
     /// <summary>A calendar day, <c>2026-11-22</c>, that must be there.</summary>
     public DateOnly RequiredDate(string property)
     {
