@@ -65,7 +65,9 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         new(_issuer.Settings)
         {
             ["ConnectionStrings:content-db"] = await servers.CreateDatabaseAsync(TestContext.Current.CancellationToken),
-            ["ConnectionStrings:messaging"] = await servers.CreateVirtualHostAsync(TestContext.Current.CancellationToken),
+            ["ConnectionStrings:messaging"] = await OtherServices.TakeEventsAsync(
+                await servers.CreateVirtualHostAsync(TestContext.Current.CancellationToken)
+            ),
             ["ConnectionStrings:cache"] = servers.RedisConnectionString,
             ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),
         };

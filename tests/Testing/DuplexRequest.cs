@@ -77,13 +77,14 @@ public sealed class DuplexRequest : IAsyncDisposable
         return int.Parse(status.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Reads a line of the answer, which has to come in chunks; null at its end.</summary>
+    /// <summary>Reads a line of the answer, which has to be a 200 and come in chunks; null at its end.</summary>
     /// <exception cref="IOException">It was cut off before its end.</exception>
+    /// <exception cref="InvalidOperationException">It is another answer.</exception>
     public async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
-        if (!_hasBegun)
+        if (!_hasBegun && await ReadStatusAsync(cancellationToken) is not 200 and var status)
         {
-            await ReadStatusAsync(cancellationToken);
+            throw new InvalidOperationException($"The answer is a {status}.");
         }
         List<byte> line = [];
         while (await ReadByteAsync(cancellationToken) is { } one)

@@ -15,7 +15,9 @@ internal sealed class GuideExport(NpgsqlDataSource database, TimeProvider time) 
     private const int BytesAtOnce = 64 * 1024;
 
     // It takes as long as its reader does, and begins at once: in the order of an index, where a plan might sort everything first.
-    private const string SettingsSql = "SELECT set_config('statement_timeout', '0', true), set_config('enable_sort', 'off', true)";
+    private const string SettingsSql = """
+        SELECT set_config('statement_timeout', '0', true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)
+        """;
 
     // The order is the same in every database, whatever its own collation is.
     internal const string ReadSql = """

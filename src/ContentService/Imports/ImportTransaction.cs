@@ -15,10 +15,12 @@ namespace BackendGuide.ContentService.Imports;
 /// </remarks>
 internal sealed class ImportTransaction(NpgsqlTransaction transaction, string author, DateTime now)
 {
-    // Search entries are written later. And what is prepared while a table has few rows is still used when it has many: without this setting it
-    // may be to read all of it for each guide, by the checks of foreign keys, too.
-    private const string SettingsSql =
-        "SELECT set_config('backendguide.search_later', 'on', true), set_config('enable_seqscan', 'off', true)";
+    // Search entries are written later. And what is prepared while a table has few rows is still used when it has many: without sequential scans it
+    // is never to read all of it for each guide, by the checks of foreign keys, too. Where there is no other way, their price would have each such
+    // statement compiled first, which takes a hundred times as long as to run it.
+    private const string SettingsSql = """
+        SELECT set_config('backendguide.search_later', 'on', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+        """;
 
     // In the order in which whoever locks all locales of a guide does it.
     internal const string LockSql = """

@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Log;
 using BackendGuide.Testing;
 using Npgsql;
 
@@ -71,6 +72,35 @@ public sealed class EventLogTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal(PostgresErrorCodes.UniqueViolation, thrown.SqlState);
         Assert.Equal(1, attempts);
         await ExpectAsync(rows: 1, events: 1);
+    }
+
+    [Fact]
+    public async Task AppendAsync_OfManyEvents_GivesThemPositionsInTheirOrderAndSaysTheLast()
+    {
+        var now = TimeProvider.System.UtcNowInMicroseconds();
+        var ids = Enumerable.Range(1, 300).Select(_ => Guid.NewGuid()).ToList();
+        List<(PendingEvent Event, DateTime At)> events =
+        [
+            .. ids.Select((id, n) => (Pending(id, version: 1, $"title {n}"), now.AddSeconds(n))),
+            (Pending(ids[0], version: 2, "again") with { Tags = ["one", "two"], Deleted = true }, now),
+        ];
+        await _database.Log.WriteAsync((tx, ct) => Things.SaveAsync(tx, Guid.NewGuid(), "before", ct), _cancelled);
+
+        var last = await _database.Log.WriteAsync((tx, ct) => EventLog.AppendAsync(tx, events, ct), _cancelled);
+        var none = await _database.Log.WriteAsync((tx, ct) => EventLog.AppendAsync(tx, [], ct), _cancelled);
+
+        var entries = await _database.Feed.ReadAsync(1, 1_000, _cancelled);
+        Assert.Equal(Enumerable.Range(2, 301).Select(n => (long)n), entries.Select(entry => entry.Position));
+        Assert.Equal([.. ids, ids[0]], entries.Select(entry => entry.AggregateId));
+        Assert.Equal("title 299", entries[299].Event!.Data.GetProperty("title").GetString());
+        Assert.Equal(now.AddSeconds(299), entries[299].Event!.Time);
+        Assert.Equal(("2", $"things/{Things.SlugOf(ids[0])}"), (entries[300].Event!.Sequence, entries[300].Event!.Subject));
+        Assert.Equal(["one", "two"], entries[300].Tags);
+        Assert.Equal(302, last);
+        Assert.Null(none);
+
+        static PendingEvent Pending(Guid id, long version, string title) =>
+            new("thing", id, version, Things.Changed, $"things/{Things.SlugOf(id)}", new ThingChanged(Things.SlugOf(id), version, title));
     }
 
     [Fact]
