@@ -1,5 +1,6 @@
 using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Changes;
+using BackendGuide.Gateway.Docs;
 using BackendGuide.Gateway.Evictions;
 using BackendGuide.Gateway.Feeds;
 using BackendGuide.Gateway.Freshness;
@@ -33,6 +34,7 @@ app.MapOperations();
 app.MapChanges();
 app.MapFreshness();
 app.MapFeeds();
+app.MapDocs();
 app.MapApi();
 
 await app.RunAsync();

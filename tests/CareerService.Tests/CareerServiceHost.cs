@@ -1,3 +1,4 @@
+using BackendGuide.Testing.OpenApi;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 
@@ -13,6 +14,9 @@ internal sealed class CareerServiceHost : WebApplicationFactory<Program>
         _settings = settings;
         UseKestrel(port: 0);
     }
+
+    /// <summary>A client whose answers are held to the API's document.</summary>
+    public new HttpClient CreateClient() => CreateDefaultClient(new DocumentedAnswers());
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using BackendGuide.Testing;
+using BackendGuide.Testing.OpenApi;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
@@ -74,7 +75,10 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
 
     /// <summary>Starts an instance: in memory, or as a real server, whose clients can hang up.</summary>
     public HttpClient Start(IReadOnlyDictionary<string, string?> settings, TimeProvider? time = null, bool asServer = false) =>
-        StartInstance(settings, time, asServer).CreateClient();
+        ClientOf(StartInstance(settings, time, asServer));
+
+    /// <summary>A client of an instance, whose answers are held to the API's document.</summary>
+    internal static HttpClient ClientOf(WebApplicationFactory<Program> instance) => instance.CreateDefaultClient(new DocumentedAnswers());
 
     /// <summary>Starts an instance whose parts a test looks into.</summary>
     public WebApplicationFactory<Program> StartInstance(

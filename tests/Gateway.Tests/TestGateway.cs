@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Testing;
+using BackendGuide.Testing.OpenApi;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -80,8 +81,12 @@ internal sealed class TestGateway : IAsyncDisposable
             .Services.GetRequiredService<IServer>()
             .Features.GetRequiredFeature<IServerAddressesFeature>()
             .Addresses.Single();
-        return new TestGateway(factory, new HttpClient { BaseAddress = new Uri(address) }) { Issuer = issuer };
+        return new TestGateway(factory, DocumentedAnswers.CreateClient(new Uri(address), IsItsOwn)) { Issuer = issuer };
     }
+
+    // What stands behind it here answers what the tests want, and its changes are made up.
+    private static bool IsItsOwn(ApiOperation operation) =>
+        operation.Tag is "Feeds" or "Operations" or "Documents" || operation.Id is "getFreshness" or "streamChanges";
 
     public HttpRequestMessage Request(string method, string path, string? scope = null)
     {

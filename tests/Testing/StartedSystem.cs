@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using BackendGuide.Testing.OpenApi;
 
 namespace BackendGuide.Testing;
 
@@ -19,7 +20,7 @@ public sealed class StartedSystem : IAsyncDisposable
     {
         DataFolder = dataFolder;
         Port = FreePorts.Take(count: 2); // a second gateway takes the next one
-        Client = new HttpClient { BaseAddress = new Uri($"http://localhost:{Port}") };
+        Client = DocumentedAnswers.CreateClient(new Uri($"http://localhost:{Port}"));
         _run = new SystemProcess(
             new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
             {

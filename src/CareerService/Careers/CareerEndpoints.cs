@@ -1,5 +1,9 @@
+using System.Text;
+using BackendGuide.CareerService.LinkedData;
+using BackendGuide.CareerService.Topics;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.LinkedData;
 using BackendGuide.ServiceDefaults.Validation;
@@ -11,15 +15,39 @@ internal static class CareerEndpoints
 {
     public static void MapCareers(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/careers").AllowAnonymous().AfterChanges();
-        read.MapGet("/", List).OfOwnRowsAlone();
-        read.MapGet("/{slug}", Get);
-        read.MapGet("/{slug}/technologies", GetTechnologies);
-        read.MapGet("/{slug}/revisions", ListRevisions).OfOwnRowsAlone();
-        read.MapGet("/{slug}/revisions/{n}", GetRevision).OfOwnRowsAlone();
+        var read = routes.MapGroup("/api/v1/careers").AllowAnonymous().AfterChanges().WithTags("Careers");
+        read.MapGet("/", List).OfOwnRowsAlone().Describe("listCareers", "List careers", DescribeList);
+        read.MapGet("/{slug}", Get).Describe("getCareer", "Read a career", DescribeGet);
+        read.MapGet("/{slug}/technologies", GetTechnologies)
+            .Describe("listTechnologiesOfCareer", "List the technologies that a learning path names", DescribeGetTechnologies);
 
         routes.MapCareerWrites();
+        routes.MapCareerRevisions();
     }
+
+    private static void DescribeList(RouteDescription route) =>
+        route
+            .Detail("By slug; with `asOf` the careers that were public then, as they were.")
+            .Query(CareerMoment.DescribeAsOf)
+            .Query(PageRequest.Describe)
+            .Query(query => FieldSelection.Read(query, CareerFields.OfItem))
+            .Lists<CareerSummary>("A page of them.", () => CareerExamples.Page);
+
+    private static void DescribeGet(RouteDescription route) =>
+        route
+            .Detail("With `asOf` as it was then: of its topics there is only the `slug`, for nobody knows what they were.")
+            .Query(query => FieldSelection.Read(query, CareerFields.All))
+            .Query(CareerMoment.DescribeAsOf)
+            .Reads<Career>("The career.", () => CareerExamples.Career)
+            .Also(MediaTypes.LinkedData, () => Encoding.UTF8.GetString(LinkedCareer.Write(CareerExamples.Career, [], origin: "")))
+            .Refuses(406)
+            .Refuses(410, "The career is withdrawn, or was then.");
+
+    private static void DescribeGetTechnologies(RouteDescription route) =>
+        route
+            .Detail("One for each technology and step, by technology, then in the path's order. Not paged.")
+            .Reads<CareerTechnologyList>("All of them.", () => CareerExamples.Technologies)
+            .Refuses(410, "The career is withdrawn.");
 
     private static async Task<Results<ListResult<CareerSummary>, ProblemHttpResult>> List(
         HttpRequest request,
@@ -73,46 +101,6 @@ internal static class CareerEndpoints
             return faults.ToProblem();
         }
         return Answer(slug, CareerMoment.Now, Slug.IsValid(slug) ? await careers.ReadTechnologiesAsync(request, slug) : null);
-    }
-
-    private static async Task<Results<ListResult<RevisionSummary>, ProblemHttpResult>> ListRevisions(
-        string slug,
-        HttpRequest request,
-        CareerRevisions revisions
-    )
-    {
-        var faults = new Faults();
-        var query = new QueryInput(request, faults);
-        var page = PageRequest.Read(query, CareerRevisions.ListOf(slug), keyLength: 1, CareerRevisions.IsKey);
-        query.RefuseOthers();
-        if (faults.Any)
-        {
-            return faults.ToProblem();
-        }
-        return Slug.IsValid(slug) && await revisions.ListAsync(request, slug, page) is { } list
-            ? new ListResult<RevisionSummary>(list)
-            : Unknown(slug, CareerMoment.Now);
-    }
-
-    private static async Task<Results<RepresentationResult, ProblemHttpResult>> GetRevision(
-        string slug,
-        string n,
-        HttpRequest request,
-        CareerRevisions revisions
-    )
-    {
-        var faults = new Faults();
-        new QueryInput(request, faults).RefuseOthers();
-        if (faults.Any)
-        {
-            return faults.ToProblem();
-        }
-        return
-            Slug.IsValid(slug)
-            && CareerRevisions.ParseNumber(n) is { } number
-            && await revisions.ReadAsync(request, slug, number) is { } revision
-            ? new RepresentationResult(revision)
-            : Problems.NotFound($"The career '{slug}' has no revision '{n}'.");
     }
 
     /// <summary>Answers with what was read: it, 410 where it is or was withdrawn, 404 where there is nothing.</summary>

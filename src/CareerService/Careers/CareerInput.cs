@@ -38,12 +38,8 @@ internal static class CareerInput
 
     private static CareerLevel ReadLevel(ObjectInput input, HashSet<string> seen, DateOnly today)
     {
-        var level = input.RequiredText("level", MaxTextLength);
-        if (level.Length > 0 && !Levels.IsOne(level))
-        {
-            input.Faults.Add(input.PathOf("level"), Levels.Rule);
-        }
-        else if (level.Length > 0 && !seen.Add(level))
+        var level = input.RequiredWord("level", Levels.All);
+        if (Levels.IsOne(level) && !seen.Add(level))
         {
             input.Faults.Add(input.PathOf("level"), $"'{level}' is there twice");
         }

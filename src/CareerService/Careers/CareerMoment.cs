@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.CareerService.Careers;
@@ -10,6 +11,12 @@ internal readonly record struct CareerMoment(DateTime? AsOf, long? Version)
 {
     private const string AsOfName = "asOf";
     private const string VersionName = "version";
+
+    private static readonly ValueRule s_version = new()
+    {
+        Pattern = "^[0-9]+$",
+        Description = "The number of a version; not together with `asOf`.",
+    };
 
     /// <summary>The present one.</summary>
     public static CareerMoment Now => default;
@@ -25,6 +32,20 @@ internal readonly record struct CareerMoment(DateTime? AsOf, long? Version)
         AsOf is not null ? " as of then"
         : Version is { } version ? string.Create(CultureInfo.InvariantCulture, $" in version {version}")
         : "";
+
+    /// <summary>Says of a described query that it may ask for a time.</summary>
+    public static void DescribeAsOf(QueryInput query)
+    {
+        query.Time(AsOfName);
+        query.Say(AsOfName, new ValueRule { Description = "As it was then, inclusive; not in the future." });
+    }
+
+    /// <summary>Says of a described query that it may ask for a time or a version.</summary>
+    public static void Describe(QueryInput query)
+    {
+        DescribeAsOf(query);
+        ReadVersion(query);
+    }
 
     /// <summary>Reads <c>asOf</c>; a time in the future is a fault.</summary>
     public static CareerMoment ReadAsOf(QueryInput query, TimeProvider time) =>
@@ -44,7 +65,9 @@ internal readonly record struct CareerMoment(DateTime? AsOf, long? Version)
     // A number that no career has come to is the number of a version that there is not.
     private static long? ReadVersion(QueryInput query)
     {
-        if (query.Text(VersionName) is not { } text)
+        var given = query.Text(VersionName);
+        query.Say(VersionName, s_version);
+        if (given is not { } text)
         {
             return null;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
@@ -11,6 +12,7 @@ namespace BackendGuide.CareerService.Careers;
 /// <param name="Revision">The version.</param>
 /// <param name="Author">The subject of the token that saved it, or withdrew the career; empty where that is not known.</param>
 /// <param name="SavedAt">UTC.</param>
+[SchemaName("CareerRevisionSummary")]
 internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt);
 
 /// <summary>A version of a career; <paramref name="Career"/> is the body as a PUT takes it, and null where the career was withdrawn.</summary>

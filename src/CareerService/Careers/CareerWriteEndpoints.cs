@@ -2,6 +2,7 @@ using BackendGuide.CareerService.LearningPaths;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,10 +13,24 @@ internal static class CareerWriteEndpoints
 {
     public static void MapCareerWrites(this IEndpointRouteBuilder routes)
     {
-        var write = routes.MapGroup("/api/v1/careers/{slug}").RequireAuthorization(Scopes.CareerWrite).WithChangeCursors();
-        write.MapPut("/", Put).Accepts<CareerBody>(MediaTypes.Json);
-        write.MapDelete("/", Withdraw);
+        var write = routes
+            .MapGroup("/api/v1/careers/{slug}")
+            .RequireAuthorization(Scopes.CareerWrite)
+            .WithChangeCursors()
+            .WithTags("Careers");
+        write.MapPut("/", Put).Accepts<CareerBody>(MediaTypes.Json).Describe("saveCareer", "Save a career", DescribePut);
+        write.MapDelete("/", Withdraw).Describe("withdrawCareer", "Withdraw a career", DescribeWithdraw);
     }
+
+    private static void DescribePut(RouteDescription route) =>
+        route
+            .Detail("Public at once, and a revision where it changes something. It revives a career that is withdrawn.")
+            .Conditional()
+            .Takes(input => CareerInput.Read(input, today: default), CareerInput.MaxBytes, () => CareerExamples.Body)
+            .Saves<Career>("The career.", () => CareerExamples.Career, creates: true);
+
+    private static void DescribeWithdraw(RouteDescription route) =>
+        route.Detail("The public gets 410, the revisions stay, and a PUT revives it.").Conditional().Does("The career is not public.");
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
         string slug,

@@ -1,8 +1,10 @@
 using BackendGuide.CareerService.Careers;
 using BackendGuide.Eventing.Following;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.CareerService.LearningPaths;
 
@@ -10,11 +12,30 @@ internal static class LearningPathEndpoints
 {
     public static void MapLearningPaths(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/careers/{slug}/learning-path").AllowAnonymous();
-        group.MapGroup("").AfterChanges().MapGet("/", Get);
+        var group = routes.MapGroup("/api/v1/careers/{slug}/learning-path").AllowAnonymous().WithTags("Careers");
+        group.MapGroup("").AfterChanges().MapGet("/", Get).Describe("getLearningPath", "Read the learning path of a career", DescribeGet);
         // A question that is too long for an address: it changes nothing, and needs no token.
-        group.MapPost("/translate", Translate).Accepts<Progress>(MediaTypes.Json);
+        group
+            .MapPost("/translate", Translate)
+            .Accepts<Progress>(MediaTypes.Json)
+            .Describe("translateProgress", "Translate a learner's progress into today's path", DescribeTranslate);
     }
+
+    private static void DescribeGet(RouteDescription route) =>
+        route
+            .Detail("With `asOf` or `version` an earlier one: of its topics there is only the `slug`, for nobody knows what they were.")
+            .Query(CareerMoment.Describe)
+            .Query(query => FieldSelection.Read(query, LearningPath.Fields))
+            .Reads<LearningPath>("The path; its version is the career's.", () => CareerExamples.LearningPath)
+            .Refuses(410, "The career is withdrawn, or was then.");
+
+    private static void DescribeTranslate(RouteDescription route) =>
+        route
+            .Detail("Which of the steps that a learner has done in a version of the path there still are, and what stands for the others. Nothing is kept.")
+            .Takes(Progress.Read, Progress.MaxBytes, () => CareerExamples.Progress)
+            .Gives<Translation>(200, "What holds of it.", () => CareerExamples.Translation)
+            .With(HeaderNames.CacheControl)
+            .Refuses(410, "The career is withdrawn.");
 
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
         string slug,

@@ -9,6 +9,10 @@ internal static partial class Codes
     public const string CurrencyRule = "must be the code of a currency in ISO 4217, such as USD";
     public const string RegionRule = "must be the code of a country in ISO 3166-1 or of a part of one in ISO 3166-2, such as DE or US-CA";
 
+    // The forms that a schema says: which of them are codes, it leaves to the lists.
+    public const string CurrencyForm = "^[A-Z]{3}$";
+    public const string RegionForm = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$";
+
     private static readonly FrozenSet<string> s_currencies = Read("iso-4217");
     private static readonly FrozenSet<string> s_countries = Read("iso-3166-1");
 

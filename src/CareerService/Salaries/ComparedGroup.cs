@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.CareerService.Salaries;
@@ -7,6 +8,14 @@ namespace BackendGuide.CareerService.Salaries;
 internal sealed record ComparedGroup(string Career, SalaryGroup Group)
 {
     private const string Rule = "must be career:level:region:currency:year, with nothing between the colons for no region";
+
+    private static readonly ValueRule s_said = new()
+    {
+        IsRequired = true,
+        Pattern =
+            $"^{Slug.Form[1..^1]}:({string.Join('|', Levels.All)}):({Codes.RegionForm[1..^1]})?:{Codes.CurrencyForm[1..^1]}:[0-9]{{4}}$",
+        Description = "`career:level:region:currency:year`, with nothing between the colons for no region.",
+    };
 
     /// <summary>Part of what an answer is kept under.</summary>
     public string Key =>
@@ -19,7 +28,9 @@ internal sealed record ComparedGroup(string Career, SalaryGroup Group)
     public static ComparedGroup Read(QueryInput query, string name)
     {
         var faults = query.Faults;
-        if (query.Text(name) is not { } text)
+        var given = query.Text(name);
+        query.Say(name, s_said);
+        if (given is not { } text)
         {
             faults.Add(name, "is required");
             return new ComparedGroup("", default);

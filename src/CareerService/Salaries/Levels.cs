@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace BackendGuide.CareerService.Salaries;
 
 /// <summary>The rungs of every career, from the lowest to the highest.</summary>
@@ -11,3 +13,7 @@ internal static class Levels
 
     public static int RankOf(string level) => Array.IndexOf(All, level);
 }
+
+/// <summary>A property that is one of <see cref="Levels"/>.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class LevelAttribute() : AllowedValuesAttribute([.. Levels.All]);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using BackendGuide.Contracts;
 
 namespace BackendGuide.CareerService.Salaries;
@@ -6,8 +7,15 @@ namespace BackendGuide.CareerService.Salaries;
 internal sealed record CareerSalaries(string Career, IReadOnlyList<SalaryItem> Items);
 
 /// <summary>What is known of one group: by its editors, by observations, or both.</summary>
+/// <param name="Level">As careers have it.</param>
+/// <param name="Region">ISO 3166-1 or 3166-2; null for those of no region.</param>
+/// <param name="Currency">ISO 4217.</param>
+/// <param name="Year">An editorial figure's is that of its day.</param>
+/// <param name="Period">What the amounts are for.</param>
+/// <param name="Editorial">Null where editors say nothing.</param>
+/// <param name="Observed">Null where nothing was observed.</param>
 internal sealed record SalaryItem(
-    string Level,
+    [property: Level] string Level,
     string? Region,
     string Currency,
     int Year,
@@ -17,6 +25,12 @@ internal sealed record SalaryItem(
 );
 
 /// <summary>What editors say, and where they have it from.</summary>
+/// <param name="Min">Whole units of the currency.</param>
+/// <param name="Max">At least <paramref name="Min"/>.</param>
+/// <param name="Source">Who says so.</param>
+/// <param name="SourceUrl">Where; null where it is not on the web.</param>
+/// <param name="Licence">Under which terms; null where none are stated.</param>
+/// <param name="AsOf">The day that the figures speak of.</param>
 internal sealed record EditorialSalary(long Min, long Max, string Source, string? SourceUrl, string? Licence, DateOnly AsOf)
 {
     public static EditorialSalary Of(SalaryRange range) =>
@@ -24,8 +38,18 @@ internal sealed record EditorialSalary(long Min, long Max, string Source, string
 }
 
 /// <summary>What observations say. Under five of them the percentiles are null, and <see cref="State"/> says why.</summary>
+/// <param name="State">Whether the percentiles are told.</param>
+/// <param name="P10">The 10th percentile, in whole units of the currency; so are the others.</param>
+/// <param name="P25">The 25th percentile.</param>
+/// <param name="Median">The 50th percentile.</param>
+/// <param name="P75">The 75th percentile.</param>
+/// <param name="P90">The 90th percentile.</param>
+/// <param name="SampleSize">How many observations there are.</param>
+/// <param name="Method">How the percentiles are found: as PostgreSQL's function of that name does.</param>
+/// <param name="AsOf">When the latest of the observations was committed, UTC.</param>
+/// <param name="Sources">Where the observations are from.</param>
 internal sealed record ObservedSalary(
-    string State,
+    [property: AllowedValues(ObservedState.Observed, ObservedState.Withheld)] string State,
     long? P10,
     long? P25,
     long? Median,
@@ -41,10 +65,17 @@ internal sealed record ObservedSalary(
 }
 
 /// <summary>How many observations are from a source.</summary>
+/// <param name="Name">Who says so.</param>
+/// <param name="Url">Where; null where it is not on the web.</param>
+/// <param name="Licence">Under which terms; null where none are stated.</param>
+/// <param name="Count">How many.</param>
 internal sealed record SourceCount(string Name, string? Url, string? Licence, long Count);
 
 /// <summary>A level's observed salaries by year.</summary>
-internal sealed record SalaryTrend(string Career, string Level, IReadOnlyList<TrendPoint> Points);
+/// <param name="Career">The career's slug.</param>
+/// <param name="Level">The level that was asked for.</param>
+/// <param name="Points">One for each year that has observations, the first one first.</param>
+internal sealed record SalaryTrend(string Career, [property: Level] string Level, IReadOnlyList<TrendPoint> Points);
 
 /// <summary>One year of a trend.</summary>
 internal sealed record TrendPoint(int Year, ObservedSalary Observed);
@@ -55,7 +86,7 @@ internal sealed record SalaryComparison(ComparedSalary A, ComparedSalary B, Medi
 /// <summary>One of the two.</summary>
 internal sealed record ComparedSalary(
     string Career,
-    string Level,
+    [property: Level] string Level,
     string? Region,
     string Currency,
     int Year,

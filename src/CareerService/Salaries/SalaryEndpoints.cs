@@ -1,6 +1,8 @@
+using BackendGuide.CareerService.Careers;
 using BackendGuide.CareerService.Salaries.Observations;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,13 +13,47 @@ internal static class SalaryEndpoints
 {
     public static void MapSalaries(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1").AllowAnonymous().AfterChanges();
-        read.MapGet("/careers/{slug}/salaries", Get).OfOwnRowsAlone();
-        read.MapGet("/careers/{slug}/salaries/trend", GetTrend).OfOwnRowsAlone();
-        read.MapGet("/salaries/compare", Compare).OfOwnRowsAlone();
+        var read = routes.MapGroup("/api/v1").AllowAnonymous().AfterChanges().WithTags("Salaries");
+        read.MapGet("/careers/{slug}/salaries", Get)
+            .OfOwnRowsAlone()
+            .Describe("getSalaries", "Read the salaries of a career", DescribeGet);
+        read.MapGet("/careers/{slug}/salaries/trend", GetTrend)
+            .OfOwnRowsAlone()
+            .Describe("getSalaryTrend", "Read a level's observed salaries by year", DescribeGetTrend);
+        read.MapGet("/salaries/compare", Compare)
+            .OfOwnRowsAlone()
+            .Describe("compareSalaries", "Compare the observed salaries of two groups", DescribeCompare);
 
         routes.MapObservations();
     }
+
+    private static void DescribeGet(RouteDescription route) =>
+        route
+            .Detail(
+                "One item for each group of level, region, currency and year: what editors say with their source, and what was observed. Neither is taken "
+                    + "for the other. With `asOf` as it was then."
+            )
+            .Query(query => SalaryFilter.Read(query))
+            .Query(CareerMoment.DescribeAsOf)
+            .Reads<CareerSalaries>("The groups that were asked for.", () => SalaryExamples.Salaries)
+            .Refuses(410, "The career is withdrawn, or was then.");
+
+    private static void DescribeGetTrend(RouteDescription route) =>
+        route
+            .Detail("Without `region` of the group that has none.")
+            .Query(query => TrendRequest.Read(query))
+            .Reads<SalaryTrend>("A point for each year that has observations.", () => SalaryExamples.Trend)
+            .Refuses(410, "The career is withdrawn.");
+
+    private static void DescribeCompare(RouteDescription route) =>
+        route
+            .Detail("`difference` is the first's median less the second's.")
+            .Query(query => ComparedGroup.Read(query, "a"))
+            .Query(query => ComparedGroup.Read(query, "b"))
+            .Reads<SalaryComparison>("Both, and their difference.", () => SalaryExamples.Comparison)
+            .Refuses(404, "There is no such career.")
+            .Refuses(409, "The currencies differ, or a group has no observations or too few to be told; `errors` says which.")
+            .Refuses(410, "A career is withdrawn.");
 
     private static async Task<Results<RepresentationResult, ProblemHttpResult>> Get(
         string slug,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.CareerService.Salaries;
@@ -10,15 +11,24 @@ namespace BackendGuide.CareerService.Salaries;
 /// <param name="Year">The year.</param>
 internal sealed record SalaryFilter(string? Level, string? Region, string? Currency, int? Year)
 {
+    private static readonly ValueRule s_level = new() { Words = Levels.All };
+    private static readonly ValueRule s_currency = new() { Pattern = Codes.CurrencyForm, Description = "ISO 4217." };
+
+    private static readonly ValueRule s_region = new()
+    {
+        Pattern = $"^({Codes.RegionForm[1..^1]})?$",
+        Description = "ISO 3166-1 or 3166-2; empty for those of no region.",
+    };
+
     /// <summary>Part of what an answer is kept under.</summary>
     public string Key =>
         string.Create(CultureInfo.InvariantCulture, $"level={Level}&region={Region ?? "*"}&currency={Currency}&year={Year}");
 
     public static SalaryFilter Read(QueryInput query) =>
         new(
-            ReadCode(query, "level", Levels.IsOne, Levels.Rule),
+            ReadLevel(query),
             ReadRegion(query),
-            ReadCode(query, "currency", Codes.IsCurrency, Codes.CurrencyRule),
+            ReadCurrency(query),
             ReadYear(query, "year")
         );
 
@@ -37,6 +47,7 @@ internal sealed record SalaryFilter(string? Level, string? Region, string? Curre
     {
         const string Name = "region";
         var region = query.Text(Name);
+        query.Say(Name, s_region);
         if (region is { Length: > 0 } && !Codes.IsRegion(region))
         {
             query.Faults.Add(Name, Codes.RegionRule);
@@ -44,10 +55,17 @@ internal sealed record SalaryFilter(string? Level, string? Region, string? Curre
         return region;
     }
 
-    /// <summary>A code, or null where it is missing.</summary>
-    public static string? ReadCode(QueryInput query, string name, Func<string, bool> isKnown, string rule)
+    /// <summary>A level, or null where it is missing.</summary>
+    public static string? ReadLevel(QueryInput query) => ReadCode(query, "level", Levels.IsOne, Levels.Rule, s_level);
+
+    /// <summary>A currency, or null where it is missing.</summary>
+    public static string? ReadCurrency(QueryInput query) =>
+        ReadCode(query, "currency", Codes.IsCurrency, Codes.CurrencyRule, s_currency);
+
+    private static string? ReadCode(QueryInput query, string name, Func<string, bool> isKnown, string rule, ValueRule said)
     {
         var code = query.Text(name);
+        query.Say(name, said);
         if (code is not null && !isKnown(code))
         {
             query.Faults.Add(name, rule);
@@ -72,9 +90,9 @@ internal sealed record TrendRequest(string Level, string Region, string Currency
 
     public static TrendRequest Read(QueryInput query)
     {
-        var level = ReadRequired(query, "level", Levels.IsOne, Levels.Rule);
+        var level = Require(query, "level", SalaryFilter.ReadLevel(query));
         var region = SalaryFilter.ReadRegion(query) ?? "";
-        var currency = ReadRequired(query, "currency", Codes.IsCurrency, Codes.CurrencyRule);
+        var currency = Require(query, "currency", SalaryFilter.ReadCurrency(query));
         var (from, to) = (SalaryFilter.ReadYear(query, "from"), SalaryFilter.ReadYear(query, "to"));
         if (from > to)
         {
@@ -85,9 +103,9 @@ internal sealed record TrendRequest(string Level, string Region, string Currency
 
     public bool Includes(SalaryGroup group) => (From is null || group.Year >= From) && (To is null || group.Year <= To);
 
-    private static string ReadRequired(QueryInput query, string name, Func<string, bool> isKnown, string rule)
+    private static string Require(QueryInput query, string name, string? code)
     {
-        var code = SalaryFilter.ReadCode(query, name, isKnown, rule);
+        query.Say(name, new ValueRule { IsRequired = true });
         if (code is null)
         {
             query.Faults.Add(name, "is required");

@@ -1,5 +1,6 @@
 using BackendGuide.CareerService.Careers;
 using BackendGuide.Contracts;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.CareerService.Salaries;
@@ -42,6 +43,7 @@ internal static class SalaryInput
     private static string ReadCurrency(ObjectInput input)
     {
         var currency = input.RequiredText("currency", CareerInput.MaxTextLength);
+        input.Say("currency", new ValueRule { Pattern = Codes.CurrencyForm, Description = "ISO 4217." });
         if (currency.Length > 0 && !Codes.IsCurrency(currency))
         {
             input.Faults.Add(input.PathOf("currency"), Codes.CurrencyRule);
@@ -52,6 +54,10 @@ internal static class SalaryInput
     private static string? ReadRegion(ObjectInput input)
     {
         var region = input.OptionalText("region", CareerInput.MaxTextLength);
+        input.Say(
+            "region",
+            new ValueRule { Pattern = Codes.RegionForm, Description = "ISO 3166-1 or 3166-2; none for no particular one." }
+        );
         if (region is not null && !Codes.IsRegion(region))
         {
             input.Faults.Add(input.PathOf("region"), Codes.RegionRule);
@@ -62,6 +68,7 @@ internal static class SalaryInput
     private static string ReadPeriod(ObjectInput input)
     {
         var period = input.OptionalText("period", CareerInput.MaxTextLength) ?? Year;
+        input.Say("period", new ValueRule { Pattern = $"^{Year}$", Default = Year });
         if (period != Year)
         {
             input.Faults.Add(input.PathOf("period"), $"must be {Year}");

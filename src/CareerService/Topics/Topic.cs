@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace BackendGuide.CareerService.Topics;
@@ -9,11 +10,17 @@ internal record TopicName([property: JsonPropertyOrder(-1)] string Slug);
 
 /// <summary>What a step of a learning path points to, as the API gives it.</summary>
 /// <param name="Slug">As the career's editor wrote it.</param>
-/// <param name="Kind">One of <see cref="TopicKind"/>; null while the topic is unknown, as are title and link.</param>
+/// <param name="Kind">What it is; null while the topic is unknown, as are title and link.</param>
 /// <param name="Title">The technology's name or the guide's title.</param>
 /// <param name="Href">Where to read it.</param>
-/// <param name="State">One of <see cref="TopicState"/>.</param>
-internal sealed record Topic(string Slug, string? Kind, string? Title, string? Href, string State) : TopicName(Slug);
+/// <param name="State">Whether it can be read.</param>
+internal sealed record Topic(
+    string Slug,
+    [property: AllowedValues(TopicKind.Technology, TopicKind.Guide, null)] string? Kind,
+    string? Title,
+    string? Href,
+    [property: AllowedValues(TopicState.Published, TopicState.Withdrawn, TopicState.Unknown)] string State
+) : TopicName(Slug);
 
 internal static class TopicKind
 {

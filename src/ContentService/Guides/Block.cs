@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using BackendGuide.Contracts;
+using BackendGuide.ServiceDefaults.Documentation;
 
 namespace BackendGuide.ContentService.Guides;
 
@@ -51,6 +52,7 @@ internal sealed record NamedLink(string Name, string Href);
 
 internal sealed record TitledLink(string Title, string Href);
 
+[SchemaName("CareerInGuide")]
 internal sealed record CareerSummary(string Title, string Outlook, IReadOnlyList<CareerLevel> Levels);
 
 internal sealed record PathSummary(IReadOnlyList<PathStep> Steps);

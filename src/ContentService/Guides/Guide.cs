@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace BackendGuide.ContentService.Guides;
 
 /// <summary>Which guide: one slug is one resource for each locale.</summary>
@@ -17,7 +19,7 @@ internal sealed record Guide(
     string Title,
     string Summary,
     IReadOnlyList<string> Tags,
-    string Status,
+    [property: AllowedValues(GuideStatus.Draft, GuideStatus.Scheduled, GuideStatus.Published, GuideStatus.Withdrawn)] string Status,
     long Version,
     DateTime? PublishedAt,
     DateTime UpdatedAt,
@@ -31,7 +33,7 @@ internal sealed record GuideSummary(
     string Title,
     string Summary,
     IReadOnlyList<string> Tags,
-    string Status,
+    [property: AllowedValues(GuideStatus.Draft, GuideStatus.Scheduled, GuideStatus.Published, GuideStatus.Withdrawn)] string Status,
     long Version,
     DateTime? PublishedAt,
     DateTime UpdatedAt

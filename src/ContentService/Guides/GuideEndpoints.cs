@@ -1,10 +1,13 @@
+using System.Text;
 using BackendGuide.ContentService.Markdown;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.LinkedData;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ContentService.Guides;
 
@@ -12,12 +15,43 @@ internal static class GuideEndpoints
 {
     public static void MapGuides(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/guides").AllowAnonymous().AfterChanges();
-        read.MapGet("/", List).OfOwnRowsAlone();
-        read.MapGet("/{slug}", Get);
+        var read = routes.MapGroup("/api/v1/guides").AllowAnonymous().AfterChanges().WithTags("Guides");
+        read.MapGet("/", List).OfOwnRowsAlone().Describe("listGuides", "List published guides", DescribeList);
+        read.MapGet("/{slug}", Get).Describe("getGuide", "Read a guide", DescribeGet);
 
         routes.MapGuideWrites();
         routes.MapGuideRevisions();
+    }
+
+    private static void DescribeList(RouteDescription route) =>
+        route
+            .Detail("The guides that have the locale, newest publication first unless `sort` says otherwise.")
+            .Query(query => GuideListQuery.Read(query))
+            .Query(PageRequest.Describe)
+            .Query(query => FieldSelection.Read(query, GuideFields.OfItem))
+            .Lists<GuideSummary>("A page of them.", () => GuideExamples.Page);
+
+    private static void DescribeGet(RouteDescription route)
+    {
+        route
+            .Detail(
+                "The published guide, in English where it lacks the locale (`Content-Language` says which). With `asOf` as it was published then, without "
+                    + "`resolved`. With `preview` the working copy, for editors."
+            )
+            .Query(query => query.Flag("preview"))
+            .Query(query => GuideLocale.Read(query))
+            .Query(query => FieldSelection.Read(query, GuideFields.All))
+            .Query(query => query.Time("asOf"))
+            .ForSome(Scopes.ContentWrite)
+            .Reads<Guide>("The guide.", () => GuideExamples.Guide)
+            .With(HeaderNames.ContentLanguage)
+            .Perhaps(HeaderNames.ContentSecurityPolicy)
+            .Refuses(406)
+            .Refuses(410, "The guide is withdrawn, in this locale.");
+        foreach (var form in GuideRepresentation.Others)
+        {
+            route.Also(form.MediaType, () => Encoding.UTF8.GetString(form.Write(GuideExamples.Guide, "")));
+        }
     }
 
     private static async Task<Results<ListResult<GuideSummary>, ProblemHttpResult>> List(HttpRequest request, GuideList guides)

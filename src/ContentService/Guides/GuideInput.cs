@@ -1,4 +1,5 @@
 using System.Text;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.ContentService.Guides;
@@ -16,6 +17,27 @@ internal static class GuideInput
     // What no limit of its own bounds is bounded by the body's size.
     private const int MaxTextLength = MaxBytes;
     private const int MaxItems = 2_000;
+
+    private static readonly ValueRule s_id = new()
+    {
+        Pattern = Slug.Form,
+        Description = "Unique in the guide; made of the heading where it is missing.",
+    };
+
+    private static readonly OrderedDictionary<string, Func<ObjectInput, Block>> s_blocks = new()
+    {
+        ["markdown"] = input => new MarkdownBlock(input.RequiredText("text", MaxTextLength)),
+        ["definitions"] = input => new DefinitionsBlock(input.Objects("items", required: true, MaxItems, ReadDefinition)),
+        ["code"] = input => new CodeBlock(
+            input.RequiredText("language", MaxTagLength),
+            input.OptionalText("title", MaxTitleLength),
+            input.RequiredText("code", MaxTextLength)
+        ),
+        ["technologies"] = input => new TechnologiesBlock(input.Objects("categories", required: true, MaxItems, ReadCategory)),
+        ["guides"] = input => new GuidesBlock(input.Slugs("guides", required: true, MaxItems)),
+        ["career"] = input => new CareerBlock(input.RequiredSlug("career")),
+        ["learningPath"] = input => new LearningPathBlock(input.RequiredSlug("career")),
+    };
 
     public static GuideBody Read(ObjectInput input) => Read(input, GuideLocale.Default);
 
@@ -38,61 +60,18 @@ internal static class GuideInput
         {
             input.Faults.Add(input.PathOf("id"), Slug.Rule);
         }
+        input.Say("id", s_id);
         return new Section(id ?? "", input.RequiredText("heading", MaxTitleLength), input.Objects("blocks", false, MaxItems, ReadBlock));
     }
 
-    private static Block ReadBlock(ObjectInput input)
-    {
-        var kind = input.RequiredText("kind", MaxTagLength);
-        switch (kind)
-        {
-            case "markdown":
-                return new MarkdownBlock(input.RequiredText("text", MaxTextLength));
-            case "definitions":
-                return new DefinitionsBlock(
-                    input.Objects(
-                        "items",
-                        required: true,
-                        MaxItems,
-                        item => new Definition(item.RequiredText("term", MaxTitleLength), item.RequiredText("text", MaxTextLength))
-                    )
-                );
-            case "code":
-                return new CodeBlock(
-                    input.RequiredText("language", MaxTagLength),
-                    input.OptionalText("title", MaxTitleLength),
-                    input.RequiredText("code", MaxTextLength)
-                );
-            case "technologies":
-                return new TechnologiesBlock(
-                    input.Objects(
-                        "categories",
-                        required: true,
-                        MaxItems,
-                        category => new TechnologyCategory(
-                            category.RequiredText("name", MaxTitleLength),
-                            category.Slugs("technologies", required: true, MaxItems)
-                        )
-                    )
-                );
-            case "guides":
-                return new GuidesBlock(input.Slugs("guides", required: true, MaxItems));
-            case "career":
-                return new CareerBlock(input.RequiredSlug("career"));
-            case "learningPath":
-                return new LearningPathBlock(input.RequiredSlug("career"));
-            default:
-                if (kind.Length > 0)
-                {
-                    input.Faults.Add(
-                        input.PathOf("kind"),
-                        "must be one of markdown, definitions, code, technologies, guides, career, learningPath"
-                    );
-                }
-                input.AllowOthers(); // what belongs to an unknown kind cannot be told
-                return new MarkdownBlock("");
-        }
-    }
+    private static Definition ReadDefinition(ObjectInput input) =>
+        new(input.RequiredText("term", MaxTitleLength), input.RequiredText("text", MaxTextLength));
+
+    private static TechnologyCategory ReadCategory(ObjectInput input) =>
+        new(input.RequiredText("name", MaxTitleLength), input.Slugs("technologies", required: true, MaxItems));
+
+    // What stands for an unknown kind is never used: there is a fault.
+    private static Block ReadBlock(ObjectInput input) => input.OneKind("kind", MaxTagLength, s_blocks, new MarkdownBlock(""));
 
     /// <summary>A section without an id is named by its heading; ids are unique within the guide.</summary>
     private static List<Section> WithIds(IReadOnlyList<Section> sections, string path, Faults faults)

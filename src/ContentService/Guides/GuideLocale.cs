@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.ContentService.Guides;
@@ -12,13 +13,30 @@ internal static partial class GuideLocale
     private const string Rule = "must be a language tag as in BCP 47, of at most 35 characters: en, pt-BR";
     private const int MaxLength = 35; // what RFC 5646, 4.4.1 asks a buffer to hold
 
+    // What a schema says: every tag has this form, and not everything of this form is one.
+    private static readonly ValueRule s_rule = new()
+    {
+        Name = "Locale",
+        Description = "A well-formed language tag (BCP 47).",
+        Pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        MaxLength = MaxLength,
+    };
+
+    private static readonly ValueRule s_ownRule = new()
+    {
+        Pattern = s_rule.Pattern,
+        Description = "The locale; where the request has one, the same.",
+    };
+
     /// <summary>The locale that is asked for; a malformed one is a fault.</summary>
     public static string Read(QueryInput query) => ReadOptional(query) ?? Default;
 
     /// <summary>As <see cref="Read"/>, but null where none is asked for.</summary>
     public static string? ReadOptional(QueryInput query)
     {
-        if (query.Text("locale") is not { } text)
+        var given = query.Text("locale");
+        query.Say("locale", s_rule);
+        if (given is not { } text)
         {
             return null;
         }
@@ -51,7 +69,9 @@ internal static partial class GuideLocale
     /// <summary>Reads a body's own <c>locale</c>; null where it has none. A malformed one is a fault.</summary>
     public static string? ReadOwn(ObjectInput input)
     {
-        if (input.OptionalText("locale", MaxLength) is not { } text)
+        var given = input.OptionalText("locale", MaxLength);
+        input.Say("locale", s_ownRule);
+        if (given is not { } text)
         {
             return null;
         }

@@ -2,9 +2,11 @@ using System.Text.Json;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ContentService.Guides;
 
@@ -12,13 +14,59 @@ internal static class GuideRevisionEndpoints
 {
     public static void MapGuideRevisions(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/v1/guides/{slug}/revisions").RequireAuthorization(Scopes.ContentWrite);
+        var group = routes.MapGroup("/api/v1/guides/{slug}/revisions").RequireAuthorization(Scopes.ContentWrite).WithTags("Guides");
         var read = group.MapGroup("").AfterChanges();
-        read.MapGet("/", List).OfOwnRowsAlone();
-        read.MapGet("/{n}", Get).OfOwnRowsAlone();
-        read.MapGet("/{n}/diff", Diff).OfOwnRowsAlone();
-        group.MapGroup("").WithChangeCursors().MapPost("/{n}/restore", Restore).Accepts<object>("application/json");
+        read.MapGet("/", List).OfOwnRowsAlone().Describe("listGuideRevisions", "List the revisions of a guide", DescribeList);
+        read.MapGet("/{n}", Get).OfOwnRowsAlone().Describe("getGuideRevision", "Read a revision of a guide", DescribeGet);
+        read.MapGet("/{n}/diff", Diff).OfOwnRowsAlone().Describe("diffGuideRevisions", "Compare two revisions of a guide", DescribeDiff);
+        group
+            .MapGroup("")
+            .WithChangeCursors()
+            .MapPost("/{n}/restore", Restore)
+            .Accepts<object>("application/json")
+            .Describe("restoreGuideRevision", "Make a revision the working copy again", DescribeRestore);
     }
+
+    private static void DescribeList(RouteDescription route) =>
+        route
+            .Detail("The newest first.")
+            .Query(query => GuideLocale.Read(query))
+            .Query(PageRequest.Describe)
+            .Lists<RevisionSummary>("A page of them.", () => new Page<RevisionSummary>([GuideExamples.RevisionItem], null));
+
+    private static void DescribeGet(RouteDescription route) =>
+        route
+            .Query(query => GuideLocale.Read(query))
+            .Reads<GuideRevision>("The revision; its `guide` is the body as a PUT takes it.", () => GuideExamples.Revision);
+
+    private static void DescribeDiff(RouteDescription route) =>
+        route
+            .Detail("The operations, carried out on the `guide` of `n`, give that of `to`.")
+            .Query(query => GuideLocale.Read(query))
+            .Query(query =>
+            {
+                query.Text("to");
+                query.Say(
+                    "to",
+                    new ValueRule
+                    {
+                        IsRequired = true,
+                        Pattern = "^[0-9]{1,19}$",
+                        Description = "The number of the other revision.",
+                    }
+                );
+            })
+            .Reads<RevisionDiff>("What changed (RFC 6902).", () => GuideExamples.Diff);
+
+    private static void DescribeRestore(RouteDescription route) =>
+        route
+            .Detail("It becomes a new revision; where the working copy is so already, none is made.")
+            .Query(query => GuideLocale.Read(query))
+            .Conditional()
+            .Idempotent()
+            .TakesNothing()
+            .Saves<Guide>("The working copy, as its editor reads it.", () => GuideExamples.Draft)
+            .With(HeaderNames.ContentLanguage);
 
     private static async Task<Results<ListResult<RevisionSummary>, ProblemHttpResult>> List(
         string slug,

@@ -2,9 +2,11 @@ using BackendGuide.ContentService.Markdown;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Guides;
@@ -13,12 +15,60 @@ internal static class GuideWriteEndpoints
 {
     public static void MapGuideWrites(this IEndpointRouteBuilder routes)
     {
-        var write = routes.MapGroup("/api/v1/guides/{slug}").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
-        write.MapPut("/", Put).Accepts<GuideBody>(MediaTypes.Json, MediaTypes.Markdown);
-        write.MapDelete("/", Withdraw);
-        write.MapPost("/publish", Publish).Accepts<object>("application/json");
-        write.MapDelete("/publish", Unschedule);
+        var write = routes
+            .MapGroup("/api/v1/guides/{slug}")
+            .RequireAuthorization(Scopes.ContentWrite)
+            .WithChangeCursors()
+            .WithTags("Guides");
+        write
+            .MapPut("/", Put)
+            .Accepts<GuideBody>(MediaTypes.Json, MediaTypes.Markdown)
+            .Describe("saveGuide", "Save the working copy of a guide", DescribePut);
+        write.MapDelete("/", Withdraw).Describe("withdrawGuide", "Withdraw a guide", DescribeWithdraw);
+        write.MapPost("/publish", Publish).Accepts<object>("application/json").Describe("publishGuide", "Publish a guide", DescribePublish);
+        write.MapDelete("/publish", Unschedule).Describe("cancelPublication", "Cancel a scheduled publication", DescribeUnschedule);
     }
+
+    private static void DescribePut(RouteDescription route) =>
+        route
+            .Detail("Not public until it is published. Each save that changes something is a revision.")
+            .Query(query => GuideLocale.Read(query))
+            .Conditional()
+            .Takes(GuideInput.Read, GuideInput.MaxBytes, () => GuideExamples.Input)
+            .TakesText(
+                MediaTypes.Markdown,
+                $"Markdown with YAML front matter, at most {GuideInput.MaxBytes} bytes as JSON. Its faults are keyed `$`, with the line in the message.",
+                () => GuideExamples.Markdown
+            )
+            .Saves<Guide>("The working copy, as its editor reads it.", () => GuideExamples.Draft, creates: true)
+            .With(HeaderNames.ContentLanguage);
+
+    private static void DescribeWithdraw(RouteDescription route) =>
+        route
+            .Detail("In one locale, or without `locale` in all. The public gets 410, editors keep the revisions, and a publish revives it.")
+            .Query(query => GuideLocale.Read(query))
+            .Conditional()
+            .Does("The guide is not public.");
+
+    private static void DescribePublish(RouteDescription route) =>
+        route
+            .Detail("Publishes the working copy, at once or when `at` comes; a publication takes the place of what was scheduled.")
+            .Query(query => GuideLocale.Read(query))
+            .Conditional()
+            .Idempotent()
+            .TakesOptionally(
+                "Publication",
+                input => input.OptionalTime("at"),
+                "When: not in the past. At once without it.",
+                () => new { at = "2036-11-22T08:00:00Z" }
+            )
+            .Gives<Guide>(200, "It is public.", () => GuideExamples.Guide)
+            .Gives<Guide>(202, "It will be published then.", () => GuideExamples.Guide with { Status = GuideStatus.Scheduled })
+            .With(HeaderNames.ETag, HeaderNames.CacheControl, HeaderNames.ContentLanguage)
+            .Refuses(409, "It refers to what does not exist or is withdrawn; `errors` says where.");
+
+    private static void DescribeUnschedule(RouteDescription route) =>
+        route.Query(query => GuideLocale.Read(query)).Conditional().Does("Nothing is scheduled any more.");
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Put(
         string slug,

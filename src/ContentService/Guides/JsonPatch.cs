@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,7 +10,7 @@ namespace BackendGuide.ContentService.Guides;
 /// <param name="Path">A JSON pointer (RFC 6901).</param>
 /// <param name="Value">What is put there; left out where something is removed.</param>
 internal sealed record PatchOperation(
-    string Op,
+    [property: AllowedValues("add", "remove", "replace")] string Op,
     string Path,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Value
 );

@@ -32,6 +32,9 @@ internal sealed record GuideRepresentation(string MediaType, Func<Guide, string,
     /// <summary>The value of <c>Content-Type</c>: all JSON is UTF-8 by definition.</summary>
     public string ContentType => this == Json || this == LinkedData ? MediaType : $"{MediaType}; charset=utf-8";
 
+    /// <summary>Those that a client has to ask for.</summary>
+    public static IEnumerable<GuideRepresentation> Others => s_all.Where(one => one != Json);
+
     /// <summary>The form that the client likes best; null where it accepts none.</summary>
     public static GuideRepresentation? Choose(HttpRequest request) =>
         MediaTypes.Choose(request.Headers.Accept, s_mediaTypes) is { } chosen ? Array.Find(s_all, one => one.MediaType == chosen) : null;

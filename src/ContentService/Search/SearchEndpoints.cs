@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,9 +11,18 @@ internal static class SearchEndpoints
 {
     public static void MapSearch(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/search").AllowAnonymous().AfterChanges();
-        read.MapGet("/", Search);
+        var read = routes.MapGroup("/api/v1/search").AllowAnonymous().AfterChanges().WithTags("Search");
+        read.MapGet("/", Search).Describe("search", "Search guides, technologies and careers", Describe);
     }
+
+    private static void Describe(RouteDescription route) =>
+        route
+            .Detail(
+                "The best first, at most the 1,000 best. A typo in a title or a name still finds. Never an error for the words themselves. `snippet` is HTML: "
+                    + "escaped, with `mark` around what was found."
+            )
+            .Query(query => SearchRequest.Read(query))
+            .Lists<SearchHit>("A page of them.", () => new Page<SearchHit>([SearchHit.Example], null));
 
     private static async Task<Results<ListResult<SearchHit>, ProblemHttpResult>> Search(
         HttpRequest request,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 
@@ -19,6 +20,14 @@ internal sealed record SearchRequest(string Text, IReadOnlyList<string> Kinds, s
 
     private static readonly string[] s_kinds = [Reference.Guide, Reference.Technology, Reference.Career];
 
+    private static readonly ValueRule s_text = new()
+    {
+        Description = "The words: `\"a phrase\"`, `-not`, `or`. Without any there are no items.",
+        Pattern = "^[^\\u0000]*$",
+        MaxLength = MaxLength,
+        IsRequired = true,
+    };
+
     /// <summary>Reads the query; what is wrong with it goes to its faults.</summary>
     public static SearchRequest Read(QueryInput query)
     {
@@ -33,7 +42,9 @@ internal sealed record SearchRequest(string Text, IReadOnlyList<string> Kinds, s
 
     private static string ReadText(QueryInput query)
     {
-        if (query.Text("q") is not { } text)
+        var given = query.Text("q");
+        query.Say("q", s_text);
+        if (given is not { } text)
         {
             query.Faults.Add("q", "is required");
             return "";
@@ -51,7 +62,17 @@ internal sealed record SearchRequest(string Text, IReadOnlyList<string> Kinds, s
 
     private static string[] ReadKinds(QueryInput query)
     {
-        if (query.Text("kind") is not { } list)
+        var given = query.Text("kind");
+        query.Say(
+            "kind",
+            new ValueRule
+            {
+                Words = s_kinds,
+                IsList = true,
+                Description = "What is searched; everything without it.",
+            }
+        );
+        if (given is not { } list)
         {
             return s_kinds;
         }

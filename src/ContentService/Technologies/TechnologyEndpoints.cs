@@ -1,6 +1,9 @@
+using System.Text;
+using BackendGuide.ContentService.LinkedData;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.LinkedData;
 using BackendGuide.ServiceDefaults.Validation;
@@ -12,15 +15,58 @@ internal static class TechnologyEndpoints
 {
     public static void MapTechnologies(this IEndpointRouteBuilder routes)
     {
-        var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous().AfterChanges();
-        read.MapGet("/", List).OfOwnRowsAlone();
-        read.MapGet("/{slug}", Get).OfOwnRowsAlone();
-        read.MapGet("/{slug}/careers", GetCareers);
+        var read = routes.MapGroup("/api/v1/technologies").AllowAnonymous().AfterChanges().WithTags("Technologies");
+        read.MapGet("/", List).OfOwnRowsAlone().Describe("listTechnologies", "List technologies", DescribeList);
+        read.MapGet("/{slug}", Get).OfOwnRowsAlone().Describe("getTechnology", "Read a technology", DescribeGet);
+        read.MapGet("/{slug}/careers", GetCareers)
+            .Describe("listCareersOfTechnology", "List the careers whose learning path names a technology", DescribeGetCareers);
 
-        var write = routes.MapGroup("/api/v1/technologies").RequireAuthorization(Scopes.ContentWrite).WithChangeCursors();
-        write.MapPut("/{slug}", Put).Accepts<TechnologyBody>("application/json");
-        write.MapDelete("/{slug}", Withdraw);
+        var write = routes
+            .MapGroup("/api/v1/technologies")
+            .RequireAuthorization(Scopes.ContentWrite)
+            .WithChangeCursors()
+            .WithTags("Technologies");
+        write
+            .MapPut("/{slug}", Put)
+            .Accepts<TechnologyBody>("application/json")
+            .Describe("saveTechnology", "Save a technology", DescribePut);
+        write.MapDelete("/{slug}", Withdraw).Describe("withdrawTechnology", "Withdraw a technology", DescribeWithdraw);
     }
+
+    private static void DescribeList(RouteDescription route) =>
+        route
+            .Detail("By slug.")
+            .Query(query => query.OptionalText("category", TechnologyInput.MaxNameLength))
+            .Query(PageRequest.Describe)
+            .Query(query => FieldSelection.Read(query, TechnologyFields.OfItem))
+            .Lists<TechnologySummary>("A page of them.", () => TechnologyExamples.Page);
+
+    private static void DescribeGet(RouteDescription route) =>
+        route
+            .Query(query => FieldSelection.Read(query, TechnologyFields.All))
+            .Reads<Technology>(
+                "The technology; `guides` are the published English guides that name it.",
+                () => TechnologyExamples.Technology
+            )
+            .Also(MediaTypes.LinkedData, () => Encoding.UTF8.GetString(LinkedTechnology.Write(TechnologyExamples.Technology, origin: "")))
+            .Refuses(406)
+            .Refuses(410, "The technology is withdrawn.");
+
+    private static void DescribeGetCareers(RouteDescription route) =>
+        route
+            .Detail("One for each career and step, by career, then in the path's order. Not paged.")
+            .Reads<TechnologyCareerList>("All of them.", () => TechnologyExamples.Careers)
+            .Refuses(410, "The technology is withdrawn.");
+
+    private static void DescribePut(RouteDescription route) =>
+        route
+            .Detail("Public at once.")
+            .Conditional()
+            .Takes(TechnologyInput.Read, TechnologyInput.MaxBytes, () => TechnologyExamples.Body)
+            .Saves<Technology>("The technology.", () => TechnologyExamples.Technology, creates: true);
+
+    private static void DescribeWithdraw(RouteDescription route) =>
+        route.Detail("The public gets 410, and a PUT revives it.").Conditional().Does("The technology is not public.");
 
     private static async Task<Results<ListResult<TechnologySummary>, ProblemHttpResult>> List(
         HttpRequest request,

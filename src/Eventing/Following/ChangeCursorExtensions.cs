@@ -1,3 +1,4 @@
+using BackendGuide.ServiceDefaults.Documentation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,7 +18,7 @@ public static class ChangeCursorExtensions
     public static RouteGroupBuilder WithChangeCursors(this RouteGroupBuilder group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return group.AddEndpointFilter<RouteGroupBuilder, ChangeCursorFilter>();
+        return group.AddEndpointFilter<RouteGroupBuilder, ChangeCursorFilter>().WithMetadata(new GivesHeader(ChangeCursorHeader));
     }
 
     /// <summary>
@@ -27,7 +28,7 @@ public static class ChangeCursorExtensions
     public static RouteGroupBuilder AfterChanges(this RouteGroupBuilder group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return group.AddEndpointFilter<RouteGroupBuilder, AfterChangeFilter>();
+        return group.AddEndpointFilter<RouteGroupBuilder, AfterChangeFilter>().WithMetadata(new ReadsHeader(AfterChangeHeader));
     }
 
     /// <summary>

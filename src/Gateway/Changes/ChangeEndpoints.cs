@@ -1,6 +1,9 @@
+using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.Gateway.Changes;
 
@@ -9,6 +12,7 @@ internal static class ChangeEndpoints
 {
     private const string Path = "/api/v1/changes";
     private const string Partial = "Backendguide-Partial";
+    private const string CursorGone = "The cursor is of another history, or from before what is kept; `detail` says how to begin anew.";
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1_000;
 
@@ -33,10 +37,37 @@ internal static class ChangeEndpoints
 
     public static void MapChanges(this IEndpointRouteBuilder routes)
     {
-        var changes = routes.MapGroup(Path).AllowAnonymous();
-        changes.MapGet("/", GetPage);
-        changes.MapGet("/stream", GetStream);
+        var changes = routes.MapGroup(Path).AllowAnonymous().WithTags("Changes");
+        changes.MapGet("/", GetPage).Describe("listChanges", "List changes", DescribePage);
+        changes.MapGet("/stream", GetStream).Describe("streamChanges", "Follow changes as they happen", DescribeStream);
     }
+
+    private static void DescribePage(RouteDescription route) =>
+        route
+            .Detail(
+                "Every committed change of public data once, the oldest first. `next` is where to go on, also later. A source that is away is left out of the page "
+                    + "and named in `Backendguide-Partial`; nothing is lost."
+            )
+            .Query(ChangeQuery.Describe)
+            .Query(query => query.WholeNumber("limit", 1, MaxLimit, DefaultLimit))
+            .Header(ChangeCursorExtensions.AfterChangeHeader)
+            .Gives<ChangeList>(200, "A page of them.")
+            .With(HeaderNames.CacheControl, HeaderNames.Link)
+            .Perhaps(Partial)
+            .Refuses(410, CursorGone);
+
+    private static void DescribeStream(RouteDescription route) =>
+        route
+            .Detail(
+                "Server-sent events: `id` is the cursor, `event` the type, `data` the CloudEvent. Goes on after `Last-Event-ID`, or `after`, or begins at the start. A "
+                    + "comment comes at least every 10 s."
+            )
+            .Query(ChangeQuery.Describe)
+            .Header(ChangeQuery.LastEventId)
+            .Header(ChangeCursorExtensions.AfterChangeHeader)
+            .GivesText(200, "text/event-stream", "The changes, without an end.")
+            .With(HeaderNames.CacheControl)
+            .Refuses(410, CursorGone);
 
     private static async Task<IResult> GetPage(HttpRequest request, IReadOnlyList<SourceFeed> feeds, CancellationToken cancellationToken)
     {

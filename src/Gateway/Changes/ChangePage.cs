@@ -1,8 +1,14 @@
 using System.Buffers;
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace BackendGuide.Gateway.Changes;
+
+/// <summary>A page of changes as its JSON reads.</summary>
+/// <param name="Items">The changes, the oldest first.</param>
+/// <param name="Next">Where to go on, also later.</param>
+internal sealed record ChangeList(IReadOnlyList<CloudEvent> Items, string Next);
 
 /// <summary>A page of changes: the sources' own bytes, put side by side.</summary>
 internal sealed class ChangePage(IReadOnlyList<FeedEvent> items, ChangeCursor next) : IResult

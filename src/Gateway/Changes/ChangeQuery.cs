@@ -1,5 +1,6 @@
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.Gateway.Changes;
@@ -10,14 +11,14 @@ namespace BackendGuide.Gateway.Changes;
 /// <param name="NotBefore">What the answer must not be older than.</param>
 internal sealed record ChangeQuery(ChangeCursor After, IReadOnlySet<string>? Types, ChangeCursor NotBefore)
 {
-    private const string LastEventId = "Last-Event-ID";
+    public const string LastEventId = "Last-Event-ID";
 
     public bool Wants(FeedEvent change) => Types is null || Types.Contains(change.Type);
 
     /// <summary>Reads <c>after</c> and <c>type</c>; a stream's <c>Last-Event-ID</c> is where it was, and counts before what it began with.</summary>
     public static ChangeQuery Read(QueryInput query, HttpRequest request, bool isStream)
     {
-        var after = ReadCursor(query.Text("after"), "after", query.Faults);
+        var after = ReadAfter(query);
         if (isStream && request.Headers.TryGetValue(LastEventId, out var last) && last.ToString() is { Length: > 0 } id)
         {
             after = ReadCursor(id, LastEventId, query.Faults);
@@ -27,6 +28,28 @@ internal sealed record ChangeQuery(ChangeCursor After, IReadOnlySet<string>? Typ
             ? ReadCursor(header.ToString(), AfterChange, query.Faults)
             : ChangeCursor.Start;
         return new ChangeQuery(after, ReadTypes(query), notBefore);
+    }
+
+    /// <summary>Says of a described query what is asked of it.</summary>
+    public static void Describe(QueryInput query)
+    {
+        ReadAfter(query);
+        ReadTypes(query);
+    }
+
+    private static ChangeCursor ReadAfter(QueryInput query)
+    {
+        var text = query.Text("after");
+        query.Say(
+            "after",
+            new ValueRule
+            {
+                Name = "Cursor",
+                Pattern = "^[A-Za-z0-9_-]+$",
+                Description = "A cursor that was given out: opaque.",
+            }
+        );
+        return ReadCursor(text, "after", query.Faults);
     }
 
     private static ChangeCursor ReadCursor(string? text, string name, Faults faults)
@@ -45,7 +68,17 @@ internal sealed record ChangeQuery(ChangeCursor After, IReadOnlySet<string>? Typ
 
     private static HashSet<string>? ReadTypes(QueryInput query)
     {
-        if (query.Text("type") is not { } text)
+        var given = query.Text("type");
+        query.Say(
+            "type",
+            new ValueRule
+            {
+                Words = [.. EventTypes.Schemas.Keys],
+                IsList = true,
+                Description = "These types alone.",
+            }
+        );
+        if (given is not { } text)
         {
             return null;
         }

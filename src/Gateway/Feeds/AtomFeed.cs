@@ -7,7 +7,7 @@ internal static class AtomFeed
 {
     public const string Path = "/feed.atom";
 
-    private const string MediaType = "application/atom+xml";
+    public const string MediaType = "application/atom+xml";
     private const string Namespace = "http://www.w3.org/2005/Atom";
 
     public static FeedDocument Write(IReadOnlyList<FeedGuide> guides, string origin) =>

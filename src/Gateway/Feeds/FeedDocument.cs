@@ -1,5 +1,6 @@
 using BackendGuide.Gateway.Caching;
 using BackendGuide.ServiceDefaults.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.Gateway.Feeds;
 
@@ -15,6 +16,31 @@ internal sealed class FeedDocument(string kind, string contentType, ReadOnlyMemo
     public string ContentType => contentType;
 
     public int Length => body.Length;
+
+    /// <summary>Answers with it, in the coding that the client likes best: 200, or 304 where the client has it already.</summary>
+    public async Task SendAsync(HttpContext context)
+    {
+        var (request, headers) = (context.Request, context.Response.Headers);
+        var form = In(ContentCodings.Choose(request.Headers.AcceptEncoding));
+        headers.ETag = form.ETag;
+        headers.CacheControl = "public, no-cache";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        if (Conditions.IsKnown(request, form.ETag!))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        headers.ContentType = ContentType;
+        headers.ContentLength = form.Body.Length;
+        if (form.Coding is { } coding)
+        {
+            headers.ContentEncoding = coding;
+        }
+        if (!HttpMethods.IsHead(request.Method))
+        {
+            await context.Response.Body.WriteAsync(form.Body, context.RequestAborted);
+        }
+    }
 
     // Two who ask at once both make it, and the same bytes.
     public AnswerForm In(ContentCoding coding) =>

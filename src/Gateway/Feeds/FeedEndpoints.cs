@@ -3,8 +3,10 @@ using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.Gateway.Feeds;
 
@@ -24,11 +26,31 @@ internal static class FeedEndpoints
 
     public static void MapFeeds(this IEndpointRouteBuilder routes)
     {
-        var feeds = routes.MapGroup("").AllowAnonymous();
-        feeds.MapGet(JsonFeed.Path, GetJson);
-        feeds.MapGet(AtomFeed.Path, GetAtom);
-        feeds.MapGet(SitemapFile.Path, GetSitemap);
+        var feeds = routes.MapGroup("").AllowAnonymous().WithTags("Feeds");
+        feeds
+            .MapGet(JsonFeed.Path, GetJson)
+            .Describe("getJsonFeed", "Read the newest guides as JSON Feed 1.1", route => Describe(JsonFeed.Describe(route)));
+        feeds
+            .MapGet(AtomFeed.Path, GetAtom)
+            .Describe(
+                "getAtomFeed",
+                "Read the newest guides as Atom",
+                route => Describe(route.GivesText(200, AtomFeed.MediaType, "The feed."))
+            );
+        feeds.MapGet(SitemapFile.Path, GetSitemap).Describe("getSitemap", "Read the addresses of all guides", DescribeSitemap);
     }
+
+    private static RouteDescription Describe(RouteDescription route) =>
+        route.Header(ChangeCursorExtensions.AfterChangeHeader).NotModified().With(HeaderNames.Age, AnswerWriter.CacheStatusHeader);
+
+    private static void DescribeSitemap(RouteDescription route) =>
+        Describe(
+            route
+                .Detail("More than 50,000 guides are in parts: without `part` it is then the index of them.")
+                .Query(query => query.WholeNumber("part", 1, MostParts, whenMissing: 0))
+                .GivesText(200, SitemapFile.MediaType, "The sitemap (sitemaps.org, 0.9).")
+                .Refuses(404, "There is no such part.")
+        );
 
     private static Task<IResult> GetJson(HttpRequest request, PublicAddress address, NewestGuides guides) =>
         GetAsync(request, address, guides, JsonFeed.Write);

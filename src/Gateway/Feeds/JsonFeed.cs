@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 
 namespace BackendGuide.Gateway.Feeds;
 
@@ -7,6 +8,8 @@ namespace BackendGuide.Gateway.Feeds;
 internal static class JsonFeed
 {
     public const string Path = "/feed.json";
+
+    private const string MediaType = "application/feed+json";
 
     private static readonly JsonSerializerOptions s_options = new(ApiJson.Options)
     {
@@ -24,8 +27,12 @@ internal static class JsonFeed
             NewestGuides.Language,
             [.. guides.Select(guide => ToItem(guide, origin))]
         );
-        return new FeedDocument("feed", "application/feed+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(feed, s_options));
+        return new FeedDocument("feed", $"{MediaType}; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(feed, s_options));
     }
+
+    /// <summary>Says what it is, in the API's document.</summary>
+    public static RouteDescription Describe(RouteDescription route) =>
+        route.Gives<Feed>(200, "The feed.", options: s_options, mediaType: MediaType);
 
     // A reader takes what has no content for a broken item, and a guide may have no summary.
     private static Item ToItem(FeedGuide guide, string origin) =>
@@ -41,6 +48,7 @@ internal static class JsonFeed
             NewestGuides.Language
         );
 
+    [SchemaName("JsonFeed")]
     private sealed record Feed(
         string Version,
         string Title,
@@ -51,6 +59,7 @@ internal static class JsonFeed
         IReadOnlyList<Item> Items
     );
 
+    [SchemaName("JsonFeedItem")]
     private sealed record Item(
         string Id,
         string Url,

@@ -16,13 +16,13 @@ internal static class SitemapFile
     /// <summary>How many addresses a file may have.</summary>
     public const int MostEntries = 50_000;
 
-    private const string MediaType = "application/xml; charset=utf-8";
+    public const string MediaType = "application/xml";
     private const string Namespace = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
     public static FeedDocument Write(IEnumerable<SitemapEntry> entries, string origin) =>
         new(
             "sitemap",
-            MediaType,
+            $"{MediaType}; charset=utf-8",
             XmlDocumentWriter.Write(xml =>
             {
                 xml.WriteStartElement("urlset", Namespace);
@@ -41,7 +41,7 @@ internal static class SitemapFile
     public static FeedDocument WriteIndex(int parts, string origin) =>
         new(
             "sitemap",
-            MediaType,
+            $"{MediaType}; charset=utf-8",
             XmlDocumentWriter.Write(xml =>
             {
                 xml.WriteStartElement("sitemapindex", Namespace);

@@ -1,9 +1,12 @@
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.Gateway.Freshness;
 
@@ -19,7 +22,23 @@ internal static class FreshnessEndpoints
         builder.Services.AddHealthChecks().AddCheck<FreshnessHealthCheck>("freshness", HealthStatus.Degraded);
     }
 
-    public static void MapFreshness(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/freshness", Get).AllowAnonymous();
+    public static void MapFreshness(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapGet("/api/v1/freshness", Get)
+            .AllowAnonymous()
+            .WithTags("Changes")
+            .Describe("getFreshness", "Say how long changes took to be seen", Describe);
+
+    private static void Describe(RouteDescription route) =>
+        route
+            .Detail("From commit to visible at this gateway, in the last hour, by the event's type.")
+            .Header(ChangeCursorExtensions.AfterChangeHeader)
+            .Gives<WindowFreshness>(
+                200,
+                "The hour.",
+                () => new WindowFreshness("1h", new Dictionary<string, TypeFreshness> { [EventTypes.CareerPublished] = new(9, 12, 40, 55) })
+            )
+            .With(HeaderNames.CacheControl);
 
     private static IResult Get(HttpRequest request, FreshnessMeter meter)
     {

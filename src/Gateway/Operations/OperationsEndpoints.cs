@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,12 +20,24 @@ internal static class OperationsEndpoints
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        var ops = routes.MapGroup("/api/v1/ops").RequireAuthorization(Scopes.Ops).AddEndpointFilter(RefuseInputAsync);
-        ops.MapGet("/status", GetStatus);
-        ops.MapPost("/relays/{service}/redrive", RedriveRelay).Accepts<object>(Json);
-        ops.MapPost("/consumers/{name}/redrive", RedriveConsumer).Accepts<object>(Json);
-        ops.MapPost("/consumers/{name}/rebuild", RebuildConsumer).Accepts<object>(Json);
-        ops.MapPost("/compare", Compare).Accepts<object>(Json);
+        var ops = routes
+            .MapGroup("/api/v1/ops")
+            .RequireAuthorization(Scopes.Ops)
+            .AddEndpointFilter(RefuseInputAsync)
+            .WithTags("Operations");
+        ops.MapGet("/status", GetStatus).Describe("getOperationsStatus", "Say how events stand", OperationsAnswers.DescribeStatus);
+        ops.MapPost("/relays/{service}/redrive", RedriveRelay)
+            .Accepts<object>(Json)
+            .Describe("redriveRelay", "Publish what was set aside", OperationsAnswers.DescribeRelayRedrive);
+        ops.MapPost("/consumers/{name}/redrive", RedriveConsumer)
+            .Accepts<object>(Json)
+            .Describe("redriveConsumer", "Apply what was set aside", OperationsAnswers.DescribeConsumerRedrive);
+        ops.MapPost("/consumers/{name}/rebuild", RebuildConsumer)
+            .Accepts<object>(Json)
+            .Describe("rebuildConsumer", "Make a copy anew", OperationsAnswers.DescribeRebuild);
+        ops.MapPost("/compare", Compare)
+            .Accepts<object>(Json)
+            .Describe("compareCopies", "Hold every copy against its source", OperationsAnswers.DescribeComparison);
     }
 
     // None of them takes anything, and none may be kept by a cache.

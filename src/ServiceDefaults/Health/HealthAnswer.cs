@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BackendGuide.ServiceDefaults;
@@ -5,7 +6,10 @@ namespace BackendGuide.ServiceDefaults;
 /// <summary>What <c>/health</c> says.</summary>
 /// <param name="Status">Healthy, Degraded or Unhealthy: the worst of the checks.</param>
 /// <param name="Checks">Each dependency by its name.</param>
-public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, CheckAnswer> Checks)
+public sealed record HealthAnswer(
+    [property: AllowedValues("Healthy", "Degraded", "Unhealthy")] string Status,
+    IReadOnlyDictionary<string, CheckAnswer> Checks
+)
 {
     internal static HealthAnswer Of(HealthReport report) =>
         new(
@@ -24,4 +28,4 @@ public sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, Che
 /// <summary>What <c>/health</c> says of one dependency.</summary>
 /// <param name="Status">Healthy, Degraded or Unhealthy.</param>
 /// <param name="Detail">Why, for a person to read.</param>
-public sealed record CheckAnswer(string Status, string Detail);
+public sealed record CheckAnswer([property: AllowedValues("Healthy", "Degraded", "Unhealthy")] string Status, string Detail);

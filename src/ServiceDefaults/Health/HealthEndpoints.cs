@@ -1,8 +1,10 @@
+using BackendGuide.ServiceDefaults.Documentation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ServiceDefaults;
 
@@ -21,11 +23,34 @@ public static class HealthEndpoints
     /// <returns>The same route builder.</returns>
     public static IEndpointRouteBuilder MapHealthEndpoints(this IEndpointRouteBuilder endpoints)
     {
-        var group = endpoints.MapGroup("").AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
-        group.MapGet(HealthPath, GetHealth);
-        group.MapGet(AlivePath, GetAlive);
+        var group = endpoints.MapGroup("").AllowAnonymous().DisableHttpMetrics().WithTags("Operations");
+        group.MapGet(HealthPath, GetHealth).Describe("getHealth", "Say whether all parts work", Describe);
+        group
+            .MapGet(AlivePath, GetAlive)
+            .Describe(
+                "getAlive",
+                "Say that the process lives",
+                route => route.Gives<HealthAnswer>(200, "It lives.").With(HeaderNames.CacheControl)
+            );
         return endpoints;
     }
+
+    private static void Describe(RouteDescription route) =>
+        route
+            .Gives<HealthAnswer>(
+                200,
+                "`Healthy`; or `Degraded`: it works, but slower or behind.",
+                () => Example(HealthStatus.Healthy, "answers")
+            )
+            .Gives<HealthAnswer>(
+                503,
+                "`Unhealthy`: a part without which it does not work is away.",
+                () => Example(HealthStatus.Unhealthy, "no answer in time")
+            )
+            .With(HeaderNames.CacheControl);
+
+    private static HealthAnswer Example(HealthStatus status, string detail) =>
+        new(status.ToString(), new Dictionary<string, CheckAnswer> { ["content"] = new(status.ToString(), detail) });
 
     private static async Task<JsonHttpResult<HealthAnswer>> GetHealth(
         HealthCheckService health,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.ServiceDefaults.Http;
@@ -20,7 +21,17 @@ public sealed record FieldSelection(IReadOnlyList<string> Names)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(known);
-        if (query.Text("fields") is not { } text)
+        var given = query.Text("fields");
+        query.Say(
+            "fields",
+            new ValueRule
+            {
+                Words = known,
+                IsList = true,
+                Description = "These top-level properties alone.",
+            }
+        );
+        if (given is not { } text)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackendGuide.ServiceDefaults.Documentation;
 
 namespace BackendGuide.ServiceDefaults.Validation;
 
@@ -7,8 +8,14 @@ namespace BackendGuide.ServiceDefaults.Validation;
 /// <see cref="Faults"/> with its path, and reading goes on, so that all faults of a body come out together. After the last property,
 /// call <see cref="RefuseOthers"/>.
 /// </summary>
-public sealed class ObjectInput
+/// <remarks>
+/// What reads a body by this says at the same time what a body may be: the API's document is made by having it read
+/// <see cref="Documentation.DescribedObject"/> instead. So it asks for its properties whatever they are.
+/// </remarks>
+public class ObjectInput
 {
+    internal const int MaxWebAddressLength = 2_000;
+
     private readonly Dictionary<string, JsonElement> _unread = new(StringComparer.Ordinal);
     private readonly string _path;
 
@@ -30,6 +37,9 @@ public sealed class ObjectInput
         }
     }
 
+    /// <summary>An object that has nothing to read.</summary>
+    private protected ObjectInput() => (_path, Faults, IsObject) = ("$", new Faults(), true);
+
     /// <summary>Where the faults go.</summary>
     public Faults Faults { get; }
 
@@ -39,7 +49,7 @@ public sealed class ObjectInput
     public string PathOf(string property) => $"{_path}.{property}";
 
     /// <summary>A string that must be there and not be blank.</summary>
-    public string RequiredText(string property, int maxLength)
+    public virtual string RequiredText(string property, int maxLength)
     {
         if (!TryTake(property, required: true, out var element))
         {
@@ -54,13 +64,13 @@ public sealed class ObjectInput
     }
 
     /// <summary>A string that may be missing or null.</summary>
-    public string? OptionalText(string property, int maxLength) =>
+    public virtual string? OptionalText(string property, int maxLength) =>
         TryTake(property, required: false, out var element) ? TextInput.Read(element, PathOf(property), maxLength, Faults) : null;
 
     /// <summary>An absolute http or https address of at most 2,000 characters that may be missing or null.</summary>
-    public string? OptionalWebAddress(string property)
+    public virtual string? OptionalWebAddress(string property)
     {
-        var text = OptionalText(property, 2_000);
+        var text = OptionalText(property, MaxWebAddressLength);
         if (text is null || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
         {
             return text;
@@ -70,7 +80,7 @@ public sealed class ObjectInput
     }
 
     /// <summary>A slug that must be there.</summary>
-    public string RequiredSlug(string property)
+    public virtual string RequiredSlug(string property)
     {
         var slug = RequiredText(property, Slug.MaxLength);
         if (slug.Length > 0 && !Slug.IsValid(slug))
@@ -80,8 +90,45 @@ public sealed class ObjectInput
         return slug;
     }
 
+    /// <summary>One of the words, which must be there.</summary>
+    public virtual string RequiredWord(string property, IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        var word = RequiredText(property, int.MaxValue);
+        if (word.Length > 0 && !words.Contains(word))
+        {
+            Faults.Add(PathOf(property), $"must be one of {string.Join(", ", words)}");
+        }
+        return word;
+    }
+
+    /// <summary>The rest of an object that is of one of several kinds, which a property names. What belongs to an unknown kind cannot be told, and passes.</summary>
+    /// <typeparam name="T">What all kinds are.</typeparam>
+    /// <param name="property">Names the kind.</param>
+    /// <param name="maxLength">The longest name, in characters.</param>
+    /// <param name="kinds">What reads each of them.</param>
+    /// <param name="whenUnknown">What there is instead of one that is unknown.</param>
+    public virtual T OneKind<T>(string property, int maxLength, OrderedDictionary<string, Func<ObjectInput, T>> kinds, T whenUnknown)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        var kind = RequiredText(property, maxLength);
+        if (kinds.TryGetValue(kind, out var read))
+        {
+            return read(this);
+        }
+        if (kind.Length > 0)
+        {
+            Faults.Add(PathOf(property), $"must be one of {string.Join(", ", kinds.Keys)}");
+        }
+        AllowOthers();
+        return whenUnknown;
+    }
+
+    /// <summary>Says what else is checked of a property: nothing is done about it here, but the API's document says it.</summary>
+    public virtual void Say(string property, ValueRule rule) { }
+
     /// <summary>A whole number that must be there.</summary>
-    public long RequiredWholeNumber(string property, long min, long max)
+    public virtual long RequiredWholeNumber(string property, long min, long max)
     {
         if (!TryTake(property, required: true, out var element))
         {
@@ -114,7 +161,7 @@ public sealed class ObjectInput
     }
 
     /// <summary>A calendar day, <c>2026-11-22</c>, that must be there.</summary>
-    public DateOnly RequiredDate(string property)
+    public virtual DateOnly RequiredDate(string property)
     {
         var text = RequiredText(property, 10);
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", out var date))
@@ -129,7 +176,7 @@ public sealed class ObjectInput
     }
 
     /// <summary>A time, <c>2026-11-22T08:00:00Z</c>, that may be missing or null.</summary>
-    public DateTime? OptionalTime(string property)
+    public virtual DateTime? OptionalTime(string property)
     {
         if (OptionalText(property, 64) is not { } text)
         {
@@ -155,15 +202,15 @@ public sealed class ObjectInput
     }
 
     /// <summary>An object that may be missing or null.</summary>
-    public T? OptionalObject<T>(string property, Func<ObjectInput, T> read)
+    public virtual T? OptionalObject<T>(string property, Func<ObjectInput, T> read)
         where T : class => TryTake(property, required: false, out var element) ? ReadObject(element, PathOf(property), read) : null;
 
     /// <summary>A list of objects; one that is missing reads as empty.</summary>
-    public IReadOnlyList<T> Objects<T>(string property, bool required, int maxCount, Func<ObjectInput, T> read) =>
+    public virtual IReadOnlyList<T> Objects<T>(string property, bool required, int maxCount, Func<ObjectInput, T> read) =>
         Items(property, required, maxCount, (element, path) => ReadObject(element, path, read));
 
     /// <summary>A list of non-blank strings; one that is missing reads as empty.</summary>
-    public IReadOnlyList<string> Texts(string property, bool required, int maxCount, int maxLength) =>
+    public virtual IReadOnlyList<string> Texts(string property, bool required, int maxCount, int maxLength) =>
         Items(
             property,
             required,
@@ -180,7 +227,7 @@ public sealed class ObjectInput
         );
 
     /// <summary>A list of slugs, none twice; one that is missing reads as empty.</summary>
-    public IReadOnlyList<string> Slugs(string property, bool required, int maxCount)
+    public virtual IReadOnlyList<string> Slugs(string property, bool required, int maxCount)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         return Items(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BackendGuide.ServiceDefaults.Documentation;
 using Microsoft.AspNetCore.Http;
 
 namespace BackendGuide.ServiceDefaults.Validation;
@@ -7,7 +8,8 @@ namespace BackendGuide.ServiceDefaults.Validation;
 /// A request's query, read parameter by parameter. A parameter given twice or unknown is a fault. After the last one, call
 /// <see cref="RefuseOthers"/>.
 /// </summary>
-public sealed class QueryInput
+/// <remarks>As with <see cref="ObjectInput"/>, what reads a query by this says what it may have, to a <see cref="Documentation.DescribedQuery"/>.</remarks>
+public class QueryInput
 {
     private readonly Dictionary<string, string> _unread = new(StringComparer.Ordinal);
 
@@ -25,14 +27,17 @@ public sealed class QueryInput
         }
     }
 
+    /// <summary>A query that has nothing to read.</summary>
+    private protected QueryInput() => Faults = new Faults();
+
     /// <summary>Where the faults go.</summary>
     public Faults Faults { get; }
 
     /// <summary>The parameter as it came; null where it is missing.</summary>
-    public string? Text(string name) => _unread.Remove(name, out var value) ? value : null;
+    public virtual string? Text(string name) => _unread.Remove(name, out var value) ? value : null;
 
     /// <summary>A whole number in bounds, or the default where it is missing.</summary>
-    public int WholeNumber(string name, int min, int max, int whenMissing)
+    public virtual int WholeNumber(string name, int min, int max, int whenMissing)
     {
         if (Text(name) is not { } text)
         {
@@ -47,7 +52,7 @@ public sealed class QueryInput
     }
 
     /// <summary>A time, or null where it is missing.</summary>
-    public DateTime? Time(string name)
+    public virtual DateTime? Time(string name)
     {
         if (Text(name) is not { } text)
         {
@@ -75,7 +80,7 @@ public sealed class QueryInput
     }
 
     /// <summary>True or false; false where it is missing.</summary>
-    public bool Flag(string name)
+    public virtual bool Flag(string name)
     {
         var text = Text(name);
         if (text is not (null or "true" or "false"))
@@ -86,7 +91,7 @@ public sealed class QueryInput
     }
 
     /// <summary>One of the words, or the default where it is missing.</summary>
-    public string OneOf(string name, IReadOnlyList<string> words, string whenMissing)
+    public virtual string OneOf(string name, IReadOnlyList<string> words, string whenMissing)
     {
         if (Text(name) is not { } text)
         {
@@ -101,7 +106,7 @@ public sealed class QueryInput
     }
 
     /// <summary>A slug, or null where it is missing.</summary>
-    public string? OptionalSlug(string name)
+    public virtual string? OptionalSlug(string name)
     {
         var slug = Text(name);
         if (slug is not null && !Slug.IsValid(slug))
@@ -112,7 +117,7 @@ public sealed class QueryInput
     }
 
     /// <summary>A text that is not blank, or null where it is missing.</summary>
-    public string? OptionalText(string name, int maxLength)
+    public virtual string? OptionalText(string name, int maxLength)
     {
         var text = Text(name);
         if (text is not null && (string.IsNullOrWhiteSpace(text) || text.Contains('\0') || text.EnumerateRunes().Count() > maxLength))
@@ -121,6 +126,9 @@ public sealed class QueryInput
         }
         return text;
     }
+
+    /// <summary>Says what else is checked of a parameter: nothing is done about it here, but the API's document says it.</summary>
+    public virtual void Say(string name, ValueRule rule) { }
 
     /// <summary>Adds a fault for each parameter that was not read.</summary>
     public void RefuseOthers()

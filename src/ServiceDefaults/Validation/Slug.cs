@@ -11,6 +11,11 @@ public static partial class Slug
     /// <summary>What a slug must be, for an error message.</summary>
     public const string Rule = "must be a slug: lower-case letters and digits in words joined by hyphens, at most 120 characters";
 
+    /// <summary>The form of a slug as a regular expression of ECMAScript, as a schema has it.</summary>
+    public const string Form = Words + "$";
+
+    private const string Words = "^[a-z0-9]+(-[a-z0-9]+)*";
+
     /// <summary>True for a well-formed slug.</summary>
     public static bool IsValid(string value) => value.Length <= MaxLength && Pattern.IsMatch(value);
 
@@ -25,6 +30,6 @@ public static partial class Slug
         return faults;
     }
 
-    [GeneratedRegex(@"^[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(Words + @"\z", RegexOptions.NonBacktracking)]
     private static partial Regex Pattern { get; }
 }

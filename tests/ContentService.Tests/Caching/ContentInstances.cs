@@ -56,7 +56,7 @@ public sealed class ContentInstances(RunningContentService service) : IAsyncLife
     {
         var instance = service.StartInstance(settings, time);
         _started.Add(instance);
-        var client = instance.CreateClient();
+        var client = RunningContentService.ClientOf(instance);
         await ListeningAsync(instance);
         return client;
     }

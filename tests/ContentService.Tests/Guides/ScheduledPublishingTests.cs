@@ -39,7 +39,7 @@ public sealed class ScheduledPublishingTests(RunningContentService service)
         var settings = await service.CreateSettingsAsync();
         var clock = new MovedClock();
         var first = service.StartInstance(settings, clock);
-        var editor = new GuideEditor(service, first.CreateClient());
+        var editor = new GuideEditor(service, RunningContentService.ClientOf(first));
         await editor.SendAsync("PUT", GuideEditor.Path("restarted"), GuideEditor.Body("Later"));
         await ScheduleAsync(editor, "restarted", clock, TimeSpan.FromHours(1));
         await first.DisposeAsync();

@@ -6,6 +6,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
+using BackendGuide.Testing.OpenApi;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
@@ -99,7 +100,7 @@ internal sealed class TwoRealServices : IAsyncDisposable
     private HttpClient Client(int port)
     {
         var token = _issuer.Token($"{Scopes.ContentWrite} {Scopes.CareerWrite} {Scopes.Ops}");
-        var client = new HttpClient { BaseAddress = Address(port) };
+        var client = DocumentedAnswers.CreateClient(Address(port));
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

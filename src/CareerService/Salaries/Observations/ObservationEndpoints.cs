@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,13 +17,43 @@ internal static class ObservationEndpoints
 
     public static void MapObservations(this IEndpointRouteBuilder routes)
     {
-        var write = routes.MapGroup("/api/v1/careers/{slug}").RequireAuthorization(Scopes.CareerWrite).WithChangeCursors();
+        var write = routes
+            .MapGroup("/api/v1/careers/{slug}")
+            .RequireAuthorization(Scopes.CareerWrite)
+            .WithChangeCursors()
+            .WithTags("Salaries");
         write
             .MapPost("/salary-observations", Post)
             .Accepts<IReadOnlyList<UploadedObservation>>(MediaTypes.Json, Csv)
-            .Produces<UploadAnswer>()
-            .WithMetadata(new DisableRequestSizeLimitAttribute());
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .Describe("uploadSalaryObservations", "Upload observed salaries", Describe);
     }
+
+    private static void Describe(RouteDescription route) =>
+        route
+            .Detail(
+                "Of any length, read as it comes. Each row is taken or rejected by itself: an `id` is unique in its career, the same with the same content is a "
+                    + "duplicate, with other content a correction, which counts from then on. To send it again changes nothing."
+            )
+            .Conditional()
+            .TakesList(
+                UploadedObservation.Read,
+                "A list; the first observation is line 1.",
+                () => SalaryExamples.Observations,
+                areJudgedAlone: true
+            )
+            .TakesText(
+                Csv,
+                $"UTF-8 with a header, which is line 1, of {string.Join(", ", ObservationInput.Columns)}: of these the last three may be missing.",
+                () => SalaryExamples.Csv
+            )
+            .Gives<UploadAnswer>(
+                200,
+                "Each row counted in exactly one of the four; of the rejected at most 1,000 are listed.",
+                () => SalaryExamples.Answer
+            )
+            .With(HeaderNames.ETag, HeaderNames.CacheControl)
+            .Refuses(410, "The career is withdrawn.");
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Post(
         string slug,
@@ -84,17 +115,3 @@ internal static class ObservationEndpoints
         return problem;
     }
 }
-
-/// <summary>An observation as an upload in JSON has it, for the description of the API.</summary>
-internal sealed record UploadedObservation(
-    string Id,
-    string Level,
-    string? Region,
-    string Currency,
-    int Year,
-    long Amount,
-    string Source,
-    string? SourceUrl,
-    string? Licence,
-    DateOnly? AsOf
-);

@@ -1,0 +1,79 @@
+using BackendGuide.Gateway.Feeds;
+using BackendGuide.ServiceDefaults.Documentation;
+using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.Net.Http.Headers;
+using Scalar.AspNetCore;
+
+namespace BackendGuide.Gateway.Docs;
+
+/// <summary>
+/// The API's document, and a page that shows it. Both are built in: they are there while services are away, and neither asks anybody else for anything.
+/// </summary>
+internal static class DocsEndpoints
+{
+    private const string DocumentPath = "/openapi/v1.json";
+    private const string PagePath = "/docs";
+
+    // The page's own scripts and styles, and what it reads and tries: all from here.
+    private const string PagePolicy =
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    // Read when it is asked for first: a start waits for nothing of it.
+    private static readonly Lazy<FeedDocument> s_document = new(Read);
+
+    public static void MapDocs(this IEndpointRouteBuilder routes)
+    {
+        var docs = routes.MapGroup("").AllowAnonymous().WithTags("Documents");
+        docs.MapGet(DocumentPath, GetDocument)
+            .Describe("getOpenApi", "Read this document", route => route.Gives<object>(200, "OpenAPI 3.1.").NotModified());
+        docs.MapScalarApiReference(PagePath, SetPage).Add(DescribePage);
+    }
+
+    private static async Task<IResult> GetDocument(HttpRequest request)
+    {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
+        await s_document.Value.SendAsync(request.HttpContext);
+        return Results.Empty;
+    }
+
+    private static void SetPage(ScalarOptions page, HttpContext context)
+    {
+        page.Title = "BackendGuide";
+        page.OpenApiRoutePattern = DocumentPath;
+        page.DefaultFonts = false; // they would come from elsewhere, as would what follows
+        page.HideClientButton = true;
+        page.DisableTelemetry().DisableAgent().DisableMcp();
+        context.Response.Headers.ContentSecurityPolicy = PagePolicy;
+        context.Response.Headers.CacheControl = "public, no-cache";
+    }
+
+    // The page is one of the endpoints that it takes; the others are its scripts.
+    private static void DescribePage(EndpointBuilder endpoint)
+    {
+        var isPage = endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 };
+        endpoint.Metadata.Add(
+            isPage ? new DescribedRoute("getDocs", "Show this document as a page", DescribePage) : new ExcludeFromDescriptionAttribute()
+        );
+    }
+
+    private static void DescribePage(RouteDescription route) =>
+        route
+            .GivesText(200, MediaTypes.Html, "The page. It needs nothing from anywhere else.")
+            .With(HeaderNames.CacheControl, HeaderNames.ContentSecurityPolicy)
+            .Perhaps(HeaderNames.ETag);
+
+    private static FeedDocument Read()
+    {
+        using var stream = typeof(DocsEndpoints).Assembly.GetManifestResourceStream("openapi.json")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return new FeedDocument("openapi", MediaTypes.Json, bytes);
+    }
+}

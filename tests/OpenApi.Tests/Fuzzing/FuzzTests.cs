@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using BackendGuide.Testing;
+using BackendGuide.Testing.OpenApi;
+
+namespace BackendGuide.OpenApi.Tests.Fuzzing;
+
+/// <summary>
+/// Sends each operation of the document requests that it takes and requests that are spoilt, through the gateway: never a 5xx, never an answer that is not
+/// documented. A run is repeated by its seed.
+/// </summary>
+public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
+{
+    private const int MostFaults = 5;
+    private const int BetweenPreparations = 10;
+
+    private static readonly int s_seed = Environment.GetEnvironmentVariable("BACKENDGUIDE_SEED") is { Length: > 0 } seed
+        ? int.Parse(seed, CultureInfo.InvariantCulture)
+        : 20_261_127;
+
+    private static readonly int s_requests = Sizes.Pick(quick: 80, full: 3_000);
+
+    public static TheoryData<string> Operations => [.. ApiDescription.Committed.Operations.Select(operation => operation.ToString())];
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task Operation_SentAnythingAtAll_AnswersAsTheDocumentSaysAndNever5xx(string name)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var operation = ApiDescription.Committed.Operations.Single(it => it.ToString() == name);
+        var requests = new RequestMaker(operation, system, new Random(s_seed ^ StableHash(name)));
+        var (faults, accepted) = (new List<string>(), 0);
+        for (var i = 0; i < s_requests && faults.Count < MostFaults; i++)
+        {
+            if (i % BetweenPreparations == 0)
+            {
+                await system.PrepareAsync(operation, token);
+            }
+            using var request = requests.Make();
+            try
+            {
+                using var answer = await system.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+                accepted += answer.IsSuccessStatusCode ? 1 : 0;
+                if (answer.Headers.TryGetValues("Change-Cursor", out var cursors))
+                {
+                    requests.Cursors.AddRange(cursors);
+                }
+                // On a machine that has much to do a change may take longer than a reader is made to wait.
+                var isAwaited = request.Headers.Contains("After-Change") && answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+                if ((int)answer.StatusCode >= 500 && !isAwaited)
+                {
+                    faults.Add($"{await TextAsync(request)}\n  {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(token)}");
+                }
+            }
+            catch (UndocumentedAnswerException e)
+            {
+                faults.Add($"{await TextAsync(request)}\n  {e.Message}");
+            }
+        }
+
+        Assert.True(faults.Count == 0, $"BACKENDGUIDE_SEED={s_seed}\n{string.Join('\n', faults)}");
+        Assert.True(accepted > 0, "Not one request was accepted: what the document says is right, is not.");
+    }
+
+    // A string's own is another in each process.
+    private static int StableHash(string text) => text.Aggregate(17, (hash, letter) => unchecked((hash * 31) + letter));
+
+    private static async Task<string> TextAsync(HttpRequestMessage request)
+    {
+        var body = request.Content is { } content ? await content.ReadAsByteArrayAsync() : [];
+        var headers = request
+            .Headers.NonValidated.Where(it => it.Key != "Authorization")
+            .Select(it => $"{it.Key}: {Short(it.Value.ToString())}");
+        return $"{request.Method} {Short(request.RequestUri!.PathAndQuery)} {string.Join(" | ", headers)} "
+            + $"{request.Content?.Headers.ContentType} {Short(Encoding.UTF8.GetString(body))}";
+    }
+
+    private static string Short(string text) => text.Length > 400 ? $"{text[..400]}… ({text.Length})" : text;
+}
