@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using BackendGuide.Gateway.Feeds;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
@@ -15,10 +16,10 @@ internal static class DocsEndpoints
     private const string DocumentPath = "/openapi/v1.json";
     private const string PagePath = "/docs";
 
-    // The page's own scripts and styles, and what it reads and tries: all from here.
+    // Styles are put into the page by its script.
     private const string PagePolicy =
-        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'self'; "
+        + "form-action 'none'; frame-ancestors 'none'; script-src 'self'";
 
     // Read when it is asked for first: a start waits for nothing of it.
     private static readonly Lazy<FeedDocument> s_document = new(Read);
@@ -28,7 +29,9 @@ internal static class DocsEndpoints
         var docs = routes.MapGroup("").AllowAnonymous().WithTags("Documents");
         docs.MapGet(DocumentPath, GetDocument)
             .Describe("getOpenApi", "Read this document", route => route.Gives<object>(200, "OpenAPI 3.1.").NotModified());
-        docs.MapScalarApiReference(PagePath, SetPage).Add(DescribePage);
+        var page = docs.MapScalarApiReference(PagePath, SetPage);
+        page.Add(DescribePage);
+        page.Finally(AnswerAtOnce);
     }
 
     private static async Task<IResult> GetDocument(HttpRequest request)
@@ -50,24 +53,43 @@ internal static class DocsEndpoints
         page.DefaultFonts = false; // they would come from elsewhere, as would what follows
         page.HideClientButton = true;
         page.DisableTelemetry().DisableAgent().DisableMcp();
-        context.Response.Headers.ContentSecurityPolicy = PagePolicy;
-        context.Response.Headers.CacheControl = "public, no-cache";
+        page.HeadContent = $"""<base href="{PagePath}/">""";
+        page.Nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = $"{PagePolicy} 'nonce-{page.Nonce}'";
+        headers.CacheControl = "no-store"; // for the number is good once
     }
 
     // The page is one of the endpoints that it takes; the others are its scripts.
-    private static void DescribePage(EndpointBuilder endpoint)
-    {
-        var isPage = endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 };
+    private static bool IsPage(EndpointBuilder endpoint) => endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 };
+
+    private static void DescribePage(EndpointBuilder endpoint) =>
         endpoint.Metadata.Add(
-            isPage ? new DescribedRoute("getDocs", "Show this document as a page", DescribePage) : new ExcludeFromDescriptionAttribute()
+            IsPage(endpoint)
+                ? new DescribedRoute("getDocs", "Show this document as a page", DescribePage)
+                : new ExcludeFromDescriptionAttribute()
         );
+
+    // By itself it would be a redirect to a slash, from which its scripts are found; here they are by the base in its head.
+    private static void AnswerAtOnce(EndpointBuilder endpoint)
+    {
+        if (!IsPage(endpoint) || endpoint.RequestDelegate is not { } answer)
+        {
+            return;
+        }
+        endpoint.RequestDelegate = context =>
+        {
+            var faults = new Faults();
+            new QueryInput(context.Request, faults).RefuseOthers();
+            context.Request.Path = $"{PagePath}/";
+            return faults.Any ? faults.ToProblem().ExecuteAsync(context) : answer(context);
+        };
     }
 
     private static void DescribePage(RouteDescription route) =>
         route
             .GivesText(200, MediaTypes.Html, "The page. It needs nothing from anywhere else.")
-            .With(HeaderNames.CacheControl, HeaderNames.ContentSecurityPolicy)
-            .Perhaps(HeaderNames.ETag);
+            .With(HeaderNames.CacheControl, HeaderNames.ContentSecurityPolicy);
 
     private static FeedDocument Read()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using BackendGuide.Gateway.Routing.Streams;
 using BackendGuide.ServiceDefaults;
 using Yarp.ReverseProxy.Configuration;
@@ -45,6 +46,8 @@ internal static class ProxyConfiguration
             ClusterId = service,
             LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
             Destinations = new Dictionary<string, DestinationConfig> { [service] = new() { Address = $"http://{service}" } },
+            // As they came: a header that is not ASCII would else fail on the way, and that would look as if the service had failed.
+            HttpClient = new HttpClientConfig { RequestHeaderEncoding = Encoding.UTF8.WebName },
             HttpRequest = new ForwarderRequestConfig { ActivityTimeout = s_activityTimeout },
             HealthCheck = new HealthCheckConfig
             {

@@ -1,4 +1,5 @@
 using BackendGuide.ServiceDefaults.Documentation;
+using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -52,20 +53,33 @@ public static class HealthEndpoints
     private static HealthAnswer Example(HealthStatus status, string detail) =>
         new(status.ToString(), new Dictionary<string, CheckAnswer> { ["content"] = new(status.ToString(), detail) });
 
-    private static async Task<JsonHttpResult<HealthAnswer>> GetHealth(
+    private static async Task<Results<JsonHttpResult<HealthAnswer>, ProblemHttpResult>> GetHealth(
         HealthCheckService health,
+        HttpRequest request,
         HttpResponse response,
         CancellationToken cancellationToken
     )
     {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
         var report = await health.CheckHealthAsync(cancellationToken);
         response.Headers.CacheControl = "no-store";
         var status = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         return TypedResults.Json(HealthAnswer.Of(report), statusCode: status);
     }
 
-    private static Ok<HealthAnswer> GetAlive(HttpResponse response)
+    private static Results<Ok<HealthAnswer>, ProblemHttpResult> GetAlive(HttpRequest request, HttpResponse response)
     {
+        var faults = new Faults();
+        new QueryInput(request, faults).RefuseOthers();
+        if (faults.Any)
+        {
+            return faults.ToProblem();
+        }
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new HealthAnswer(nameof(HealthStatus.Healthy), new Dictionary<string, CheckAnswer>()));
     }

@@ -85,13 +85,17 @@ public sealed partial class DocsTests
         var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("http", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("script-src 'self' 'unsafe", policy, StringComparison.Ordinal);
         var page = await answer.Content.ReadAsStringAsync(Token);
         Assert.Contains("openapi/v1.json", page, StringComparison.Ordinal);
+        Assert.Contains("""<base href="/docs/">""", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http:", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("https:", page, StringComparison.Ordinal);
         var scripts = Source.Matches(page).Select(match => match.Groups[1].Value).ToList();
         Assert.NotEmpty(scripts);
         foreach (var script in scripts)
         {
-            using var found = await gateway.Client.GetAsync(new Uri(new Uri(gateway.Client.BaseAddress!, "/docs"), script), Token);
+            using var found = await gateway.Client.GetAsync(new Uri(new Uri(gateway.Client.BaseAddress!, "/docs/"), script), Token);
             Assert.Equal(HttpStatusCode.OK, found.StatusCode);
             Assert.Contains("javascript", found.Content.Headers.ContentType!.MediaType!, StringComparison.Ordinal);
             Assert.Equal(gateway.Client.BaseAddress!.Authority, found.RequestMessage!.RequestUri!.Authority);

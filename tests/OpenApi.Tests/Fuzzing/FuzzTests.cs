@@ -14,6 +14,7 @@ public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
 {
     private const int MostFaults = 5;
     private const int BetweenPreparations = 10;
+    private const int MostTries = 3;
 
     private static readonly int s_seed = Environment.GetEnvironmentVariable("BACKENDGUIDE_SEED") is { Length: > 0 } seed
         ? int.Parse(seed, CultureInfo.InvariantCulture)
@@ -40,15 +41,13 @@ public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
             using var request = requests.Make();
             try
             {
-                using var answer = await system.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+                using var answer = await SendAsync(request, token);
                 accepted += answer.IsSuccessStatusCode ? 1 : 0;
                 if (answer.Headers.TryGetValues("Change-Cursor", out var cursors))
                 {
                     requests.Cursors.AddRange(cursors);
                 }
-                // On a machine that has much to do a change may take longer than a reader is made to wait.
-                var isAwaited = request.Headers.Contains("After-Change") && answer.StatusCode == HttpStatusCode.ServiceUnavailable;
-                if ((int)answer.StatusCode >= 500 && !isAwaited)
+                if ((int)answer.StatusCode >= 500)
                 {
                     faults.Add($"{await TextAsync(request)}\n  {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(token)}");
                 }
@@ -61,6 +60,22 @@ public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
 
         Assert.True(faults.Count == 0, $"BACKENDGUIDE_SEED={s_seed}\n{string.Join('\n', faults)}");
         Assert.True(accepted > 0, "Not one request was accepted: what the document says is right, is not.");
+    }
+
+    /// <summary>On a machine that has much to do an answer may not come in time; what is a request's own fault is one each time.</summary>
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            using var copy = await RequestMaker.CopyAsync(request);
+            var answer = await system.Client.SendAsync(copy, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || tries == MostTries)
+            {
+                return answer;
+            }
+            answer.Dispose();
+            await system.HealthyAsync(cancellationToken);
+        }
     }
 
     // A string's own is another in each process.

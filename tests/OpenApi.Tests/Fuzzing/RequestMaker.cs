@@ -33,6 +33,21 @@ internal sealed class RequestMaker(ApiOperation operation, WholeSystem system, R
         return request;
     }
 
+    /// <summary>The same request once more: one can be sent once alone.</summary>
+    public static async Task<HttpRequestMessage> CopyAsync(HttpRequestMessage request)
+    {
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri);
+        foreach (var (name, values) in request.Headers.NonValidated)
+        {
+            copy.Headers.TryAddWithoutValidation(name, values);
+        }
+        if (request.Content is { Headers.ContentType: { } mediaType } content)
+        {
+            copy.Content = Content(await content.ReadAsByteArrayAsync(), mediaType.MediaType!);
+        }
+        return copy;
+    }
+
     private bool Spoils(bool isRight, int oneOf) => !isRight && random.Next(oneOf) == 0;
 
     private string Path(bool isRight)

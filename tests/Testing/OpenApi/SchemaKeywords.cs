@@ -88,7 +88,8 @@ public sealed partial class SchemaCheck
             "date-time" => DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, out _),
             "date" => DateOnly.TryParseExact(value.GetString(), "yyyy-MM-dd", out _),
             "uuid" => Guid.TryParseExact(value.GetString(), "D", out _),
-            "uri" => Uri.TryCreate(value.GetString(), UriKind.Absolute, out _),
+            // A path from the root is an address of a file to .NET.
+            "uri" => Uri.TryCreate(value.GetString(), UriKind.Absolute, out _) && !value.GetString()!.StartsWith('/'),
             "uri-reference" => Uri.TryCreate(value.GetString(), UriKind.RelativeOrAbsolute, out _),
             "int32" => value.TryGetInt32(out _),
             "int64" => value.TryGetInt64(out _),
