@@ -74,6 +74,48 @@ public sealed class ExchangeCheckTests
     }
 
     [Theory]
+    [InlineData("""{"line":2,"errors":{"amount":["is required"]}}""", null)]
+    [InlineData("""{"line":1,"errors":{"amount":["is required"]}}""", "accepted body: $[0].amount is missing")]
+    public void Item_OfAListThatIsJudgedAlone_HasToBeAsTheDocumentSaysWhereItIsNotRejected(string rejected, string? expected)
+    {
+        const string Row = """{"id":"a","level":"mid","currency":"USD","year":2026,"source":"s" """;
+        var answer = $$"""{"accepted":1,"duplicate":0,"corrected":0,"rejected":[{{rejected}}],"rejectedTotal":1}""";
+        var headers = new Dictionary<string, string>(s_headers) { ["Change-Cursor"] = "AQ" };
+        headers.Remove("Last-Modified");
+        headers.Remove("Vary");
+
+        var faults = s_check.Faults(
+            new Exchange("POST", Address("/api/v1/careers/a/salary-observations"), 200, headers)
+            {
+                SentType = Json,
+                Sent = Encoding.UTF8.GetBytes($$"""[{{Row}},"amount":1}, {{Row}}}]"""),
+                GivenType = Json,
+                Given = Encoding.UTF8.GetBytes(answer),
+            }
+        );
+
+        Assert.Equal(expected is null ? [] : [expected], faults);
+    }
+
+    [Theory]
+    [InlineData("""{"slug":"python"}""", true)]
+    [InlineData("""{"slug":"python","kind":null,"title":null,"href":null,"state":"unknown"}""", true)]
+    [InlineData("""{"slug":"python","kind":null,"title":null,"href":null,"state":"lost"}""", false)]
+    [InlineData("""{"slug":"python","state":"unknown"}""", false)]
+    [InlineData("{}", false)]
+    public void Topic_OfALearningPath_IsItsSlugOrAllThatIsKnown(string topic, bool isRight)
+    {
+        var step = $$"""{"id":"a","title":"A","detail":"","topics":[{{topic}}],"after":[],"replaces":[]}""";
+        var answer = new Exchange("GET", Address("/api/v1/careers/a/learning-path"), 200, s_headers)
+        {
+            GivenType = Json,
+            Given = Encoding.UTF8.GetBytes($$"""{"career":"a","version":1,"steps":[{{step}}]}"""),
+        };
+
+        Assert.Equal(isRight, s_check.Faults(answer).Count == 0);
+    }
+
+    [Theory]
     [InlineData("GET", "/api/v1/nothing", 404, true)]
     [InlineData("GET", "/api/v1/nothing", 200, false)]
     [InlineData("PATCH", "/api/v1/guides", 405, true)]

@@ -1,8 +1,11 @@
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Imports;
 using BackendGuide.Eventing.Following;
 using BackendGuide.ServiceDefaults;
+using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.Net.Http.Headers;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Exports;
@@ -11,9 +14,16 @@ internal static class ExportEndpoints
 {
     public static void MapExports(this IEndpointRouteBuilder routes)
     {
-        var exports = routes.MapGroup("/api/v1/exports").AllowAnonymous().AfterChanges();
-        exports.MapGet("/guides", ExportGuides).OfOwnRowsAlone().Produces(StatusCodes.Status200OK, contentType: MediaTypes.JsonLines);
+        var exports = routes.MapGroup("/api/v1/exports").AllowAnonymous().AfterChanges().WithTags("Guides");
+        exports.MapGet("/guides", ExportGuides).OfOwnRowsAlone().Describe("exportGuides", "Export all published guides", Describe);
     }
+
+    private static void Describe(RouteDescription route) =>
+        route
+            .Detail("By slug and locale; with `locale` those of it alone. To import it elsewhere gives the same guides.")
+            .Query(query => GuideLocale.ReadOptional(query))
+            .GivesLines<ExportedGuide>(MediaTypes.JsonLines, "A guide a line.", () => ImportExamples.Lines)
+            .With(HeaderNames.CacheControl);
 
     private static async Task<IResult> ExportGuides(HttpContext context, GuideExport export)
     {

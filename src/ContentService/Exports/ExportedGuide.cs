@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using BackendGuide.ContentService.Guides;
 
 namespace BackendGuide.ContentService.Exports;
@@ -13,5 +14,6 @@ internal sealed record ExportedGuide(
 )
 {
     /// <summary>It is public here, and is to be there.</summary>
+    [AllowedValues(true)]
     public bool Publish { get; } = true;
 }

@@ -58,7 +58,7 @@ internal static class GuideWriteEndpoints
             .Idempotent()
             .TakesOptionally(
                 "Publication",
-                input => input.OptionalTime("at"),
+                input => input.TimeUnlessMissing("at"),
                 "When: not in the past. At once without it.",
                 () => new { at = "2036-11-22T08:00:00Z" }
             )

@@ -30,6 +30,9 @@ internal static class ImportInput
             : new ImportLine(line.Number, slug, guide, s_noErrors, line.Text.Length);
     }
 
+    /// <summary>Reads a line as <see cref="Read(BodyLine, string?)"/> does, of a request that is for no locale: for the API's document.</summary>
+    public static ImportedGuide Read(ObjectInput input) => Read(input, locale: null, out _);
+
     private static ImportedGuide Read(ObjectInput input, string? locale, out string? slug)
     {
         var name = input.RequiredSlug("slug");

@@ -35,16 +35,11 @@ internal sealed class ImportResults : IDisposable
     private void Write(ImportLine line, ImportStatus status)
     {
         _json.Reset();
-        _json.WriteStartObject();
-        _json.WriteNumber("line", line.Number);
-        _json.WriteString("slug", line.Slug);
-        _json.WriteString("status", NameOf(status));
-        if (status == ImportStatus.Rejected)
-        {
-            _json.WritePropertyName("errors");
-            JsonSerializer.Serialize(_json, line.Guide is null ? line.Errors : s_refused, ContentJson.Public);
-        }
-        _json.WriteEndObject();
+        var errors =
+            status != ImportStatus.Rejected ? null
+            : line.Guide is null ? line.Errors
+            : s_refused;
+        JsonSerializer.Serialize(_json, new ImportResult(line.Number, line.Slug, NameOf(status), errors), ContentJson.Public);
         _json.Flush();
         _output.Write("\n"u8);
     }
@@ -52,9 +47,9 @@ internal sealed class ImportResults : IDisposable
     private static string NameOf(ImportStatus status) =>
         status switch
         {
-            ImportStatus.Created => "created",
-            ImportStatus.Replaced => "replaced",
-            ImportStatus.Unchanged => "unchanged",
-            _ => "rejected",
+            ImportStatus.Created => ImportResult.Created,
+            ImportStatus.Replaced => ImportResult.Replaced,
+            ImportStatus.Unchanged => ImportResult.Unchanged,
+            _ => ImportResult.Rejected,
         };
 }

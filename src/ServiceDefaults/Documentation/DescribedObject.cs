@@ -93,6 +93,18 @@ internal sealed class DescribedObject : ObjectInput
         return null;
     }
 
+    public override DateTime? TimeUnlessMissing(string property)
+    {
+        Add(property, new JsonObject { ["type"] = "string", ["format"] = "date-time" });
+        return null;
+    }
+
+    public override bool OptionalFlag(string property)
+    {
+        Add(property, new JsonObject { ["type"] = OrNull("boolean"), ["default"] = false });
+        return false;
+    }
+
     public override T? OptionalObject<T>(string property, Func<ObjectInput, T> read)
         where T : class
     {

@@ -147,7 +147,7 @@ public class ObjectInput
     }
 
     /// <summary>True or false; false where it is missing or null.</summary>
-    public bool OptionalFlag(string property)
+    public virtual bool OptionalFlag(string property)
     {
         if (!TryTake(property, required: false, out var element))
         {
@@ -191,7 +191,7 @@ public class ObjectInput
     }
 
     /// <summary>As <see cref="OptionalTime"/>, but null is a fault: for where leaving the time out means something else than having none.</summary>
-    public DateTime? TimeUnlessMissing(string property)
+    public virtual DateTime? TimeUnlessMissing(string property)
     {
         if (_unread.TryGetValue(property, out var element) && element.ValueKind == JsonValueKind.Null)
         {

@@ -141,7 +141,7 @@ internal sealed class RecordSchemas(Components components, RecordComments commen
 
     private JsonObject PropertyOf(JsonTypeInfo info, JsonPropertyInfo property)
     {
-        var schema = ByName(property) ?? Of(property.PropertyType, info.Options);
+        var schema = HasOwnLimit(property) ? Of(property.PropertyType, info.Options) : ByName(property) ?? Of(property.PropertyType, info.Options);
         foreach (var attribute in property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [])
         {
             Apply(attribute, schema);
@@ -177,7 +177,15 @@ internal sealed class RecordSchemas(Components components, RecordComments commen
         {
             schema["enum"] = new JsonArray([.. values.Select(value => JsonSerializer.SerializeToNode(value))]);
         }
+        if (attribute is MaxLengthAttribute { Length: var length })
+        {
+            schema["maxLength"] = length;
+        }
     }
+
+    // Not what others of its name are.
+    private static bool HasOwnLimit(JsonPropertyInfo property) =>
+        property.AttributeProvider?.GetCustomAttributes(typeof(MaxLengthAttribute), inherit: true).Length > 0;
 
     private static bool MayBeLeftOut(JsonPropertyInfo property) =>
         property

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using BackendGuide.Testing;
 using BackendGuide.Testing.OpenApi;
 
@@ -12,6 +13,8 @@ namespace BackendGuide.OpenApi.Tests.Fuzzing;
 /// </summary>
 public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
 {
+    private static readonly SchemaCheck s_schemas = new(ApiDescription.Committed);
+
     private const int MostFaults = 5;
     private const int BetweenPreparations = 10;
     private const int MostTries = 3;
@@ -47,6 +50,7 @@ public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
                 {
                     requests.Cursors.AddRange(cursors);
                 }
+                faults.AddRange(await LineFaultsAsync(answer, operation, token));
                 if ((int)answer.StatusCode >= 500)
                 {
                     faults.Add($"{await TextAsync(request)}\n  {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(token)}");
@@ -76,6 +80,26 @@ public sealed class FuzzTests(WholeSystem system) : IClassFixture<WholeSystem>
             answer.Dispose();
             await system.HealthyAsync(cancellationToken);
         }
+    }
+
+    // Of an answer of many lines clients of the suite read as much as they want: here it is all of it.
+    private static async Task<IEnumerable<string>> LineFaultsAsync(
+        HttpResponseMessage answer,
+        ApiOperation operation,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            operation.Response((int)answer.StatusCode) is not { } response
+            || ApiOperation.SchemaOf(response, answer.Content.Headers.ContentType?.MediaType) is not { } schema
+            || !schema.TryGetProperty(SchemaCheck.Lines, out var line)
+            || answer.Content.Headers.ContentEncoding.Count > 0
+        )
+        {
+            return [];
+        }
+        var lines = (await answer.Content.ReadAsStringAsync(cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines.SelectMany(text => s_schemas.Faults(line, JsonElement.Parse(text), isStrict: true)).Select(fault => $"line: {fault}");
     }
 
     // A string's own is another in each process.

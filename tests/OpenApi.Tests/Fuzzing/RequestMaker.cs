@@ -172,13 +172,19 @@ internal sealed class RequestMaker(ApiOperation operation, WholeSystem system, R
             return;
         }
         var mediaType = Spoils(isRight, 12) ? "text/plain" : content.Name;
-        var value = _values.Make(content.Value.GetProperty("schema"));
+        var value = Value(content.Value);
         var right =
             value is JsonValue text && text.TryGetValue<string>(out var said)
                 ? Encoding.UTF8.GetBytes(said)
                 : Encoding.UTF8.GetBytes(value?.ToJsonString() ?? "null");
         request.Content = Content(Spoils(isRight, 2) ? _spoiler.Body(value) : right, mediaType);
     }
+
+    // What a text has to be, other than JSON, no schema says.
+    private JsonNode? Value(JsonElement content) =>
+        content.TryGetProperty("example", out var example) && example.ValueKind == JsonValueKind.String && random.Next(2) == 0
+            ? JsonNode.Parse(example.GetRawText())
+            : _values.Make(content.GetProperty("schema"));
 
     private static ByteArrayContent Content(byte[] bytes, string mediaType) =>
         new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } };

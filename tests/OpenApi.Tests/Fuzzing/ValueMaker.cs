@@ -33,7 +33,9 @@ internal sealed class ValueMaker(ApiDescription document, Random random)
         "*",
         "\"1-abc\"",
         "8e03978e-40d5-43e8-bc93-6894a57f9324",
+        "2026-11-22",
         "2026-11-22T08:00:00Z",
+        ..Slugs.ComparedGroups,
         "backend or \"a phrase\" -not",
     ];
 
@@ -48,6 +50,10 @@ internal sealed class ValueMaker(ApiDescription document, Random random)
         if (Find(node, "enum") is { } words)
         {
             return Parse(Pick(words));
+        }
+        if (Find(beside, SchemaCheck.Lines) is { } line)
+        {
+            return string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => $"{Make(line, depth + 1)?.ToJsonString()}\n"));
         }
         if ((Find(node, "oneOf") ?? Find(node, "anyOf")) is { } choice)
         {

@@ -85,6 +85,10 @@ public sealed class WholeSystem(ServersFixture servers) : IAsyncLifetime
     /// <summary>Makes what an operation needs to be accepted at all, whatever became of it meanwhile.</summary>
     public async Task PrepareAsync(ApiOperation operation, CancellationToken cancellationToken)
     {
+        if (operation.Id is "translateProgress" or "uploadSalaryObservations")
+        {
+            await SaveCareersAsync(cancellationToken);
+        }
         if (operation.Id is not ("publishGuide" or "cancelPublication"))
         {
             return;
@@ -105,15 +109,42 @@ public sealed class WholeSystem(ServersFixture servers) : IAsyncLifetime
         foreach (var slug in Slugs.Own)
         {
             await SendAsync(HttpMethod.Put, $"/api/v1/technologies/{slug}", new { name = slug, category = "Fuzz" }, cancellationToken);
-            await SendAsync(HttpMethod.Put, $"/api/v1/careers/{slug}", new { title = slug }, cancellationToken);
             await SaveGuideAsync(slug, "Before", cancellationToken);
             await SaveGuideAsync(slug, slug, cancellationToken);
         }
+        await SaveCareersAsync(cancellationToken);
+        await SendAsync(HttpMethod.Post, $"/api/v1/careers/{Slugs.Career}/salary-observations", Observations(), cancellationToken);
         await SendAsync(HttpMethod.Post, $"/api/v1/guides/{Slugs.Own[0]}/publish", null, cancellationToken);
         await SendAsync(HttpMethod.Post, $"/api/v1/guides/{Slugs.Own[1]}/publish", null, cancellationToken);
         await SendAsync(HttpMethod.Delete, $"/api/v1/guides/{Slugs.Own[1]}", null, cancellationToken);
         await SendAsync(HttpMethod.Delete, $"/api/v1/technologies/{Slugs.Own[1]}", null, cancellationToken);
     }
+
+    private async Task SaveCareersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var slug in Slugs.Own)
+        {
+            await SendAsync(HttpMethod.Put, $"/api/v1/careers/{slug}", new { title = slug }, cancellationToken);
+        }
+    }
+
+    // Enough of each group for its figures to be told.
+    private static object[] Observations() =>
+        [
+            .. from @group in Slugs.ComparedGroups
+            let parts = @group.Split(':')
+            from amount in Enumerable.Range(1, 9)
+            select new
+            {
+                id = $"{@group} {amount}",
+                level = parts[1],
+                region = parts[2],
+                currency = parts[3],
+                year = int.Parse(parts[4], CultureInfo.InvariantCulture),
+                amount = amount * 10_000,
+                source = "Fuzz",
+            },
+        ];
 
     private Task SaveGuideAsync(string slug, string title, CancellationToken cancellationToken)
     {

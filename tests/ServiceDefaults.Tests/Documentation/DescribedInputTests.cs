@@ -22,6 +22,8 @@ public sealed class DescribedInputTests
             { "number", """{"type":"integer","minimum":1,"maximum":9}""" },
             { "date", """{"type":"string","format":"date"}""" },
             { "time", """{"type":["string","null"],"format":"date-time"}""" },
+            { "later", """{"type":"string","format":"date-time"}""" },
+            { "flag", """{"type":["boolean","null"],"default":false}""" },
             { "texts", $$$"""{"type":["array","null"],"maxItems":5,"items":{"$ref":"{{{Text}}}","maxLength":6}}""" },
             { "slugs", $$$"""{"type":"array","maxItems":7,"items":{"$ref":"{{{Slugs}}}"},"uniqueItems":true}""" },
             { "said", $$$"""{"$ref":"{{{Text}}}","maxLength":3,"description":"A code.","pattern":"^[A-Z]{3}$"}""" },
@@ -162,6 +164,8 @@ public sealed class DescribedInputTests
         input.RequiredWholeNumber("number", 1, 9);
         input.RequiredDate("date");
         input.OptionalTime("time");
+        input.TimeUnlessMissing("later");
+        input.OptionalFlag("flag");
         input.Texts("texts", required: false, 5, 6);
         input.Slugs("slugs", required: true, 7);
         input.RequiredText("said", 3);

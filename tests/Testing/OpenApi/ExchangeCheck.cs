@@ -182,19 +182,17 @@ public sealed class ExchangeCheck(ApiDescription document)
         }
     }
 
-    // Not all of them may be listed: then nobody knows which of the items were accepted.
+    // Where the answer is not known, or does not list all that were rejected, nobody knows which items were accepted.
     private static JsonElement WithoutRejected(JsonElement items, Exchange exchange)
     {
-        if (exchange.Given is not { } given || Exchange.Parse(given) is not { } answer)
+        List<JsonElement> accepted = [];
+        if (exchange.Given is { } given && Exchange.Parse(given) is { } answer)
         {
-            throw new InvalidOperationException("Which items were rejected only an answer says that is whole.");
+            var rejected = answer.GetProperty("rejected").EnumerateArray().Select(row => row.GetProperty("line").GetInt64()).ToHashSet();
+            var isWhole = answer.GetProperty("rejectedTotal").GetInt64() == rejected.Count;
+            accepted.AddRange(isWhole ? items.EnumerateArray().Where((_, index) => !rejected.Contains(index + 1)) : []);
         }
-        var rejected = answer.GetProperty("rejected").EnumerateArray().Select(row => row.GetProperty("line").GetInt64()).ToHashSet();
-        return JsonSerializer.SerializeToElement(
-            answer.GetProperty("rejectedTotal").GetInt64() == rejected.Count
-                ? items.EnumerateArray().Where((_, index) => !rejected.Contains(index + 1))
-                : []
-        );
+        return JsonSerializer.SerializeToElement(accepted);
     }
 
     private static bool IsJson(string mediaType) =>

@@ -35,7 +35,7 @@ internal static class RequestHead
         }
         head.Append(request.Content is null ? "Content-Length: 0\r\n" : "Transfer-Encoding: chunked\r\n");
         head.Append("Connection: close\r\n\r\n");
-        return Encoding.Latin1.GetBytes(head.ToString());
+        return Encoding.UTF8.GetBytes(head.ToString()); // as the gateway's server read it
     }
 
     private static void Append(StringBuilder head, HttpHeadersNonValidated headers)
