@@ -15,7 +15,11 @@ namespace BackendGuide.CareerService.Careers;
 [SchemaName("CareerRevisionSummary")]
 internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt);
 
-/// <summary>A version of a career; <paramref name="Career"/> is the body as a PUT takes it, and null where the career was withdrawn.</summary>
+/// <summary>A version of a career.</summary>
+/// <param name="Revision">The version.</param>
+/// <param name="Author">The subject of the token that saved it, or withdrew the career; empty where that is not known.</param>
+/// <param name="SavedAt">UTC.</param>
+/// <param name="Career">The body as a PUT takes it; null where the career was withdrawn.</param>
 internal sealed record CareerRevision(long Revision, string Author, DateTime SavedAt, CareerBody? Career);
 
 /// <summary>Reads the versions of a career. They stay readable when it is withdrawn: who revives it begins with one of them.</summary>

@@ -3,7 +3,10 @@ using BackendGuide.Contracts;
 
 namespace BackendGuide.CareerService.LearningPaths;
 
-/// <summary>A career's learning path by itself, as the API gives it; its version is the career's.</summary>
+/// <summary>A career's learning path by itself, as the API gives it.</summary>
+/// <param name="Career">The career's slug.</param>
+/// <param name="Version">The career's.</param>
+/// <param name="Steps">In the path's order.</param>
 internal sealed record LearningPath(string Career, long Version, IReadOnlyList<Step> Steps)
 {
     /// <summary>The top-level properties, by which <c>fields</c> chooses.</summary>
@@ -11,6 +14,12 @@ internal sealed record LearningPath(string Career, long Version, IReadOnlyList<S
 }
 
 /// <summary>A step as the API gives it.</summary>
+/// <param name="Id">Permanent within the career.</param>
+/// <param name="Title">What the step is called.</param>
+/// <param name="Detail">Empty where there is none.</param>
+/// <param name="Topics">The technologies or guides that it is about; of an earlier version their slugs alone.</param>
+/// <param name="After">Ids of the steps before it.</param>
+/// <param name="Replaces">Removed ids that it merges or splits.</param>
 internal sealed record Step(
     string Id,
     string Title,

@@ -3,6 +3,9 @@ using BackendGuide.CareerService.LearningPaths;
 namespace BackendGuide.CareerService.Topics;
 
 /// <summary>A technology that a step of a learning path names.</summary>
+/// <param name="Technology">Its slug.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Step">The step's id.</param>
 internal sealed record CareerTechnology(string Technology, string Name, string Step);
 
 /// <summary>All of a list that is not paged.</summary>
