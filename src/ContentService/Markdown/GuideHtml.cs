@@ -12,13 +12,13 @@ namespace BackendGuide.ContentService.Markdown;
 internal sealed class GuideHtml
 {
     private readonly StringBuilder _html = new();
-    private readonly HashSet<string> _ids;
+    private readonly PageIds _ids;
     private readonly CodeHighlighter _highlighter = new();
     private readonly TextHtml _texts;
 
     private GuideHtml(Guide guide)
     {
-        _ids = [.. guide.Sections.Select(section => section.Id)];
+        _ids = new PageIds(guide.Sections.Select(section => section.Id));
         _texts = new TextHtml(SharedLinks.Of(guide.Sections), _highlighter);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Markdig;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
@@ -17,6 +18,11 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
 
     // An unclosed tag nests all that follows; nothing that anybody writes by hand has as many.
     private const int MostTags = 1_000;
+
+    // Markdig pairs each with those before it. Where a quarter of a text is of them, nobody has written it to be read.
+    private const int MostMarks = 4_000;
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("*_~[]>");
+
     private const int TopLevel = 3; // the title is the first, a section's heading the second
 
     private static readonly MarkdownPipeline s_pipeline = Extend(new MarkdownPipelineBuilder()).Build();
@@ -27,20 +33,20 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
     /// <summary>The text as HTML.</summary>
     /// <param name="markdown">The text.</param>
     /// <param name="section">The id of the section that it is in.</param>
-    /// <param name="taken">The ids of the page.</param>
-    public string Render(string markdown, string section, HashSet<string> taken) =>
-        string.Join('\n', TextParts.Of(markdown, LongestPart).Select(part => RenderPart(part, section, taken)));
+    /// <param name="ids">The ids of the page.</param>
+    public string Render(string markdown, string section, PageIds ids) =>
+        string.Join('\n', TextParts.Of(markdown, LongestPart).Select(part => RenderPart(part, section, ids)));
 
-    private string RenderPart(string part, string section, HashSet<string> taken)
+    private string RenderPart(string part, string section, PageIds ids)
     {
         var source = part + links.For(part);
-        if (source.Length > LongestPart * 2)
+        if (source.Length > LongestPart * 2 || source.AsSpan().CountAny(s_marks) > MostMarks)
         {
             return Raw(part);
         }
         try
         {
-            return TextSanitizer.Sanitize(ToHtml(source), section, taken);
+            return TextSanitizer.Sanitize(ToHtml(source), section, ids);
         }
         catch (ArgumentException)
         {

@@ -15,11 +15,11 @@ internal static class TextSanitizer
     /// <summary>Sanitizes a text.</summary>
     /// <param name="html">What Markdown and its raw HTML came to.</param>
     /// <param name="section">The id of the section that it is in.</param>
-    /// <param name="taken">The ids of the page.</param>
-    public static string Sanitize(string html, string section, HashSet<string> taken)
+    /// <param name="ids">The ids of the page.</param>
+    public static string Sanitize(string html, string section, PageIds ids)
     {
         using var document = s_sanitizer.SanitizeDom(html);
-        Rename(document, section, taken);
+        Rename(document, section, ids);
         foreach (var link in document.QuerySelectorAll<IHtmlAnchorElement>("a[href]"))
         {
             if (LinkPolicy.LeadsAway(link.GetAttribute("href")!))
@@ -27,16 +27,16 @@ internal static class TextSanitizer
                 link.SetAttribute("rel", LinkPolicy.Rel);
             }
         }
-        return document.Body!.InnerHtml;
+        return HtmlTree.WriteInner(document.Body!);
     }
 
-    private static void Rename(IHtmlDocument document, string section, HashSet<string> taken)
+    private static void Rename(IHtmlDocument document, string section, PageIds ids)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var element in document.QuerySelectorAll("[id],h1,h2,h3,h4,h5,h6"))
         {
             var old = element.GetAttribute("id");
-            var name = UniqueId($"{section}--{Anchor.Of(old ?? element.TextContent)}", taken);
+            var name = ids.Take($"{section}--{Anchor.Of(old ?? element.TextContent)}");
             element.SetAttribute("id", name);
             names.TryAdd(old ?? Anchor.Of(element.TextContent), name);
         }
@@ -47,16 +47,6 @@ internal static class TextSanitizer
                 link.SetAttribute("href", $"#{name}");
             }
         }
-    }
-
-    private static string UniqueId(string id, HashSet<string> taken)
-    {
-        var unique = id;
-        for (var n = 2; !taken.Add(unique); n++)
-        {
-            unique = $"{id}-{n}";
-        }
-        return unique;
     }
 
     private static HtmlSanitizer Create()

@@ -61,7 +61,14 @@ public sealed class HostileTextsTests
             "&",
             "\\",
             "http://a ",
+            "# a\n\n",
+            "> a\n\n",
+            "|a|\n|-|\n\n",
+            "[a]: b\n\n",
         ];
+
+    // What Markdig pairs, and what it nests: at its dearest where it is one text, as long as a part may be.
+    public static TheoryData<string> Paired => ["[", "![", "[a](", "[a][", "*a ", "a**b", "*a_ ", "*a* ", "~~a", ">", "> ", "a|b\n-|-\n"];
 
     [Theory]
     [MemberData(nameof(Repeated))]
@@ -72,6 +79,23 @@ public sealed class HostileTextsTests
         Read($"---\ntitle: x\nother: {text}\n---\n");
         Read($"# T\n\n```{{definitions}}\n{text}\n```\n");
         Show(new MarkdownBlock(text), new CodeBlock("js", "x", text));
+    }
+
+    [Theory]
+    [MemberData(nameof(Paired))]
+    public void Text_OfLongPartsOfTheSame_IsShownInTime(string piece) =>
+        Show(new MarkdownBlock(Repeat($"{Repeat(piece, 16 * 1024 - 8)}\n\na\n\n", Length)));
+
+    [Theory]
+    [InlineData("a\n\n")]
+    [InlineData("# a\n\n")]
+    [InlineData("- a\n")]
+    public void Text_TwiceAsLong_CostsTwiceAsMuch(string piece)
+    {
+        // Within one part: a longer text is rendered in several.
+        var growth = Growth.Of(size => GuideFile.Html(new MarkdownBlock(Repeat(piece, size))), 7 * 1024);
+
+        Assert.InRange(growth, 0, 3);
     }
 
     [Fact]
