@@ -78,7 +78,6 @@ internal static class Reading
         await AddAsync("all 504 groups, from PostgreSQL", uncached, _ => whole, most: 20);
         await AddAsync("one group, from PostgreSQL", uncached, n => $"{whole}?level=mid&region=DE&year={2024 + (n % 3)}", most: 20);
         await AddAsync("all 504 groups, kept by the gateway", system.Reader, _ => whole, most: 20);
-        await AddAsync("as of a time, one group", uncached, _ => $"{whole}?asOf={Now()}&level=mid&region=DE&year=2026");
         await AddAsync(
             "two groups compared",
             uncached,
@@ -177,6 +176,4 @@ internal static class Reading
         }
         return seconds.Max();
     }
-
-    private static string Now() => TimeProvider.System.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", null);
 }

@@ -79,15 +79,17 @@ internal sealed class SalarySystem : IAsyncDisposable
             ["ConnectionStrings:cache"] = servers.Redis.ConnectionString,
             ["Internal:Token"] = _issuer.Token("", audience: InternalAccess.Audience),
         };
-        var content = await StartAsync("ContentService", settings);
-        settings["services:content:http:0"] = content.Address.AbsoluteUri.TrimEnd('/');
-        Career = await StartAsync("CareerService", settings);
+        var (content, career) = (FreePorts.Take(), FreePorts.Take());
+        settings["services:content:http:0"] = $"http://127.0.0.1:{content}";
+        settings["services:career:http:0"] = $"http://127.0.0.1:{career}";
+        await StartAsync("ContentService", content, settings);
+        Career = await StartAsync("CareerService", career, settings);
         Forgetful = await StartAsync(
             "CareerService",
+            FreePorts.Take(),
             new Dictionary<string, string?>(settings) { ["ReadCache:MemoryMegabytes"] = "0", ["ConnectionStrings:cache"] = NoRedis }
         );
-        settings["services:career:http:0"] = Career.Address.AbsoluteUri.TrimEnd('/');
-        var gateway = await StartAsync("Gateway", settings);
+        var gateway = await StartAsync("Gateway", FreePorts.Take(), settings);
         Reader = new HttpClient { BaseAddress = gateway.Address };
         Editor = new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromHours(1) };
         Editor.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _issuer.Token(Scopes.CareerWrite));
@@ -103,9 +105,9 @@ internal sealed class SalarySystem : IAsyncDisposable
         );
     }
 
-    private async Task<ServiceProcess> StartAsync(string project, IReadOnlyDictionary<string, string?> settings)
+    private async Task<ServiceProcess> StartAsync(string project, int port, IReadOnlyDictionary<string, string?> settings)
     {
-        var started = await ServiceProcess.StartAsync(project, settings);
+        var started = await ServiceProcess.StartAsync(project, port, settings);
         _started.Add(started);
         return started;
     }

@@ -17,6 +17,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Seconds of processor time that it has used.</summary>
+    public double Processor => Bench.Processor.Of(_process.Id);
+
     /// <summary>Its resident bytes now.</summary>
     public long Resident => Read("VmRSS");
 
@@ -24,9 +27,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public long MostResident => Read("VmHWM");
 
     /// <summary>Starts it and waits until it is there.</summary>
-    public static async Task<ServiceProcess> StartAsync(string project, IEnumerable<KeyValuePair<string, string?>> settings)
+    public static async Task<ServiceProcess> StartAsync(string project, int port, IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var port = FreePorts.Take();
         var assembly = Checkout.AssemblyOf(project);
         var start = new ProcessStartInfo("dotnet", [assembly]) { WorkingDirectory = Path.GetDirectoryName(assembly) };
         foreach (var (key, value) in settings)
@@ -35,7 +37,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
-        start.Environment["Logging__LogLevel__Default"] = "Warning";
+        start.Environment["Logging__Console__LogLevel__Default"] = "None"; // of whatever category
         var started = new ServiceProcess(Process.Start(start)!, port);
         using var client = new HttpClient { BaseAddress = started.Address };
         await Eventually.TrueAsync(() => started.IsAliveAsync(client), TimeSpan.FromMinutes(1), project, CancellationToken.None);

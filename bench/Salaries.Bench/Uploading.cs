@@ -15,7 +15,9 @@ internal static class Uploading
         var before = system.Career.Resident;
         using var ending = new CancellationTokenSource();
         var sampling = SampleAsync(system.Career, ending.Token);
+        var (service, database) = (system.Career.Processor, await Processor.OfPostgresAsync(system.Database));
         var (seconds, accepted) = await UploadAsync(system, Career, scale.Rows, "accepted");
+        (service, database) = (system.Career.Processor - service, await Processor.OfPostgresAsync(system.Database) - database);
         await ending.CancelAsync();
         var resident = await sampling;
         var most = system.Career.MostResident;
@@ -24,6 +26,8 @@ internal static class Uploading
         return
         [
             new($"an upload of {scale.Rows:#,0} rows as CSV", seconds, "s", Most: 90),
+            new("  processor time of the career service", service, "s"),
+            new("  processor time of PostgreSQL", database, "s"),
             new("  rows that were not accepted", scale.Rows - accepted, "", Most: 0, IsJudgedAlways: true),
             new("  percentiles that are not those of PostgreSQL", await CountWrongAsync(system, Career), "", Most: 0, IsJudgedAlways: true),
             new("  resident memory of the career service before", before / Megabyte, "MB"),
