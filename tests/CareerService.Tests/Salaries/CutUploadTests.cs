@@ -99,13 +99,9 @@ public sealed class CutUploadTests(CareerServiceFixture career, ServersFixture s
     public async Task Career_WithdrawnWhileAnUploadComesIn_IsToldNothingMoreUntilItIsBack()
     {
         var slug = await career.NewCareerAsync();
-        var reader = new ScriptedReader([
-            [new Row("1", 10)],
-            [new Row("2", 20)],
-            [new Row("3", 30)],
-        ])
+        var reader = new ScriptedReader(Enumerable.Range(1, 40).Select(n => (IReadOnlyList<Row>)[new Row($"{n}", 10 * n)]))
         {
-            Before = async count => await (count == 2 ? career.WithdrawAsync(slug) : Task.CompletedTask),
+            Before = async count => await (count == 5 ? career.WithdrawAsync(slug) : Task.CompletedTask),
         };
 
         var result = await Upload(career).RunAsync(slug, reader, Conditions(), Token);
@@ -114,13 +110,11 @@ public sealed class CutUploadTests(CareerServiceFixture career, ServersFixture s
         await SettledAsync(slug);
 
         Assert.Equal(UploadEnd.Withdrawn, result.End);
-        Assert.Equal(2, result.Answer.Accepted);
-        Assert.Equal(2, await CountAsync(career, slug));
+        Assert.InRange(result.Answer.Accepted, 4, 5); // a chunk is read while the one before it is merged
+        Assert.Equal(result.Answer.Accepted, await CountAsync(career, slug));
         Assert.InRange(await CountEventsAsync(slug), events, events + 1);
-        Assert.Equal(
-            2,
-            Assert.Single(await career.Reader.SalariesAsync(slug)).GetProperty("observed").GetProperty("sampleSize").GetInt32()
-        );
+        var told = Assert.Single(await career.Reader.SalariesAsync(slug)).GetProperty("observed");
+        Assert.Equal(result.Answer.Accepted, told.GetProperty("sampleSize").GetInt64());
     }
 
     private async Task CutAsync(string slug, byte[] csv, int sent)

@@ -26,6 +26,7 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
             HasHeader = false, // what is wrong with it is said here
             MaxRecordSize = MaxRecordBytes,
             TrackLineNumbers = true,
+            PoolStrings = true, // a chunk keeps them, and but for the ids they are few
             OnMalformedRecord = _ => _isBad = true,
         };
         _csv = CsvReader.Create(body, options, leaveOpen: true);

@@ -36,8 +36,8 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
 {
     private const string CareerSql = "SELECT id, withdrawn_at IS NOT NULL FROM career WHERE slug = $1";
 
-    // Another upload of the career may have its row for as long as a chunk takes, and several may wait.
-    private const string PatienceSql = "SET LOCAL lock_timeout = '30s'";
+    // Another upload of the career may have its row for as long as a chunk takes, and several may wait; but less than a command may take.
+    private const string PatienceSql = "SET LOCAL lock_timeout = '20s'";
 
     private const string ChangedSql =
         "UPDATE career_salaries SET changed_at = $2, unsettled_since = coalesce(unsettled_since, $2) WHERE id = $1";
@@ -55,44 +55,58 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         CancellationToken cancellationToken
     )
     {
-        var chunk = new UploadChunk();
         var totals = new Totals();
-        Guid? careerId = null;
-        while (true)
+        var (chunk, next) = (new UploadChunk(), new UploadChunk());
+        var reading = ReadAsync(reader, chunk, cancellationToken);
+        try
         {
             // Read before the career is looked for: what is wrong with the body is said first.
-            chunk.Clear();
-            var isLast = await reader.FillAsync(chunk, cancellationToken);
-            var isFirst = careerId is null;
-            (careerId, var end) = careerId is null ? await FindCareerAsync(slug, cancellationToken) : (careerId, UploadEnd.Done);
-            if (careerId is not { } id)
+            var isLast = await reading;
+            var (id, end) = await FindCareerAsync(slug, cancellationToken);
+            for (var expected = conditions; end == UploadEnd.Done; expected = null)
             {
-                return totals.ToResult(end);
+                // While one chunk is merged the next is read.
+                reading = isLast ? Task.FromResult(true) : ReadAsync(reader, next, cancellationToken);
+                var committed = await log.WriteAsync(
+                    (transaction, token) => CommitAsync(transaction, id, chunk, expected, isLast, token),
+                    static it => it.End == UploadEnd.Done,
+                    cancellationToken
+                );
+                if (committed.Merged is { } merged)
+                {
+                    totals.Add(chunk, merged);
+                    if (isLast)
+                    {
+                        return totals.ToResult(UploadEnd.Done, committed.Version, totals.IsChange || committed.IsTold ? committed.Sequence : null);
+                    }
+                    isLast = await reading;
+                }
+                end = committed.End;
+                (chunk, next) = (next, chunk);
             }
-            var committed = await log.WriteAsync(
-                (transaction, token) => CommitAsync(transaction, id, chunk, isFirst ? conditions : null, isLast, token),
-                static it => it.End == UploadEnd.Done,
-                cancellationToken
-            );
-            if (committed.End != UploadEnd.Done)
-            {
-                return totals.ToResult(committed.End);
-            }
-            totals.Add(chunk, committed.Merged!);
-            if (isLast)
-            {
-                return totals.ToResult(UploadEnd.Done, committed.Version, totals.IsChange || committed.IsTold ? committed.Sequence : null);
-            }
+            return totals.ToResult(end);
+        }
+        finally
+        {
+            // Whoever called owns the body again.
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<(Guid? Id, UploadEnd End)> FindCareerAsync(string slug, CancellationToken cancellationToken)
+    private static Task<bool> ReadAsync(IObservationReader reader, UploadChunk chunk, CancellationToken cancellationToken)
+    {
+        chunk.Clear();
+        // What is there already is read without a wait: not on the thread that is to merge meanwhile.
+        return Task.Run(() => reader.FillAsync(chunk, cancellationToken), cancellationToken);
+    }
+
+    private async Task<(Guid Id, UploadEnd End)> FindCareerAsync(string slug, CancellationToken cancellationToken)
     {
         await using var find = database.CreateCommand(CareerSql);
         find.Parameters.Add(new() { Value = slug });
         await using var row = await find.ExecuteReaderAsync(cancellationToken);
-        return !await row.ReadAsync(cancellationToken) ? (null, UploadEnd.Unknown)
-            : row.GetBoolean(1) ? (null, UploadEnd.Withdrawn)
+        return !await row.ReadAsync(cancellationToken) ? (default, UploadEnd.Unknown)
+            : row.GetBoolean(1) ? (default, UploadEnd.Withdrawn)
             : (row.GetGuid(0), UploadEnd.Done);
     }
 
@@ -100,7 +114,7 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         NpgsqlTransaction transaction,
         Guid careerId,
         UploadChunk chunk,
-        WriteConditions? conditions,
+        WriteConditions? expected,
         bool isLast,
         CancellationToken cancellationToken
     )
@@ -112,7 +126,7 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         {
             return new CommittedChunk(UploadEnd.Withdrawn);
         }
-        if (conditions?.Hold(salaries.Tag) == false)
+        if (expected?.Hold(salaries.Tag) == false)
         {
             return new CommittedChunk(UploadEnd.OtherVersion);
         }

@@ -9,16 +9,16 @@ namespace BackendGuide.CareerService.Salaries.Statistics;
 internal static class GroupAmounts
 {
     private const string RangesSql = """
-        SELECT group_id, low, count FROM salary_range WHERE group_id = ANY($1) AND count > 0 ORDER BY group_id, low
+        SELECT group_id, array_agg(low ORDER BY low), array_agg(count ORDER BY low)
+        FROM salary_range WHERE group_id = ANY($1) AND count > 0 GROUP BY group_id
         """;
 
     private const string AmountsSql = """
-        SELECT w.n, a.amount, a.count
+        SELECT w.n, a.amounts, a.counts
         FROM unnest($1::int[], $2::bigint[], $3::bigint[]) WITH ORDINALITY AS w(group_id, low, beyond, n)
           CROSS JOIN LATERAL (
-            SELECT amount, count FROM salary_amount
-            WHERE group_id = w.group_id AND amount >= w.low AND amount < w.beyond AND count > 0 ORDER BY amount) a
-        ORDER BY w.n, a.amount
+            SELECT array_agg(amount ORDER BY amount) AS amounts, array_agg(count ORDER BY amount) AS counts FROM salary_amount
+            WHERE group_id = w.group_id AND amount >= w.low AND amount < w.beyond AND count > 0) a
         """;
 
     /// <summary>The statistics of groups as a transaction sees them; those of an empty one too.</summary>
@@ -44,7 +44,7 @@ internal static class GroupAmounts
     }
 
     /// <summary>In which range each rank is. Both are in ascending order, so one walk does for all.</summary>
-    private static IEnumerable<Wanted> Find(int group, IReadOnlyList<Range> ranges, IReadOnlyList<long> ranks)
+    private static IEnumerable<Wanted> Find(int group, Range[] ranges, IReadOnlyList<long> ranks)
     {
         var (next, below) = (0, 0L);
         foreach (var (low, count) in ranges)
@@ -62,25 +62,19 @@ internal static class GroupAmounts
         }
     }
 
-    private static async Task<Dictionary<int, List<Range>>> ReadRangesAsync(
+    private static async Task<Dictionary<int, Range[]>> ReadRangesAsync(
         NpgsqlTransaction transaction,
         int[] groups,
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(RangesSql, transaction.Connection, transaction)
-        {
-            Parameters = { new() { Value = groups } },
-        };
-        Dictionary<int, List<Range>> ranges = [];
+        await using var command = new NpgsqlCommand(RangesSql, transaction.Connection, transaction) { Parameters = { new() { Value = groups } } };
+        Dictionary<int, Range[]> ranges = [];
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            if (!ranges.TryGetValue(row.GetInt32(0), out var ofGroup))
-            {
-                ranges.Add(row.GetInt32(0), ofGroup = []);
-            }
-            ofGroup.Add(new Range(row.GetInt64(1), row.GetInt64(2)));
+            var counted = row.GetFieldValue<long[]>(1).Zip(row.GetFieldValue<long[]>(2), (low, count) => new Range(low, count));
+            ranges.Add(row.GetInt32(0), [.. counted]);
         }
         return ranges;
     }
@@ -101,24 +95,25 @@ internal static class GroupAmounts
                 new() { Value = wanted.Select(range => AmountRange.EndOf(range.Low)).ToArray() },
             },
         };
-        var (last, upTo) = (0L, 0L);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
             var range = wanted[(int)row.GetInt64(0) - 1];
-            if (row.GetInt64(0) != last)
+            Find(range, row.GetFieldValue<long[]>(1), row.GetFieldValue<long[]>(2), values[range.Group]);
+        }
+    }
+
+    /// <summary>Which amount each rank of a range is.</summary>
+    private static void Find(Wanted range, long[] amounts, long[] counts, Dictionary<long, long> values)
+    {
+        var (at, upTo) = (0, range.Below + counts[0]);
+        foreach (var rank in range.Ranks)
+        {
+            while (rank >= upTo)
             {
-                (last, upTo) = (row.GetInt64(0), range.Below);
+                upTo += counts[++at];
             }
-            var (amount, first) = (row.GetInt64(1), upTo);
-            upTo += row.GetInt64(2);
-            foreach (var rank in range.Ranks)
-            {
-                if (rank >= first && rank < upTo)
-                {
-                    values[range.Group][rank] = amount;
-                }
-            }
+            values[rank] = amounts[at];
         }
     }
 
