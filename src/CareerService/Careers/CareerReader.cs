@@ -27,8 +27,21 @@ internal sealed class CareerReader(CachedReads reads)
         """;
 
     /// <summary>The career; null where there is none.</summary>
-    public Task<Representation?> ReadAsync(HttpRequest request, string slug, CareerMoment when, LinkedForm form) =>
-        ReadAsync(request, $"career/{slug}?{when.Key}&{form.Key}", slug, when, CareerTags.OfCareer, career => Represent(career, form));
+    public Task<Representation?> ReadAsync(HttpRequest request, string slug, CareerMoment when, LinkedForm form)
+    {
+        var key = $"career/{slug}?{when.Key}&{form.Key}";
+        return form.Origin is null
+            ? ReadAsync(request, key, slug, when, CareerTags.OfCareer, career => Represent(career, form))
+            : ReadAsync(
+                request,
+                key,
+                slug,
+                when,
+                CareerTags.OfLinkedCareer,
+                async (snapshot, career, cancellationToken) =>
+                    Represent(career, form, await ObservedPercentiles.ReadAsync(snapshot, slug, when.AsOf, cancellationToken))
+            );
+    }
 
     /// <summary>The learning path of a career, with a tag of its own; null where there is no such career.</summary>
     public Task<Representation?> ReadLearningPathAsync(HttpRequest request, string slug, CareerMoment when, FieldSelection? fields) =>
@@ -66,6 +79,15 @@ internal sealed class CareerReader(CachedReads reads)
         CareerMoment when,
         Func<string, IEnumerable<string>, IReadOnlyList<string>> tagsOf,
         Func<Career, Representation> represent
+    ) => ReadAsync(request, key, slug, when, tagsOf, (_, career, _) => Task.FromResult(represent(career)));
+
+    private Task<Representation?> ReadAsync(
+        HttpRequest request,
+        string key,
+        string slug,
+        CareerMoment when,
+        Func<string, IEnumerable<string>, IReadOnlyList<string>> tagsOf,
+        Func<NpgsqlTransaction, Career, CancellationToken, Task<Representation>> represent
     ) =>
         reads.ReadAsync(
             request,
@@ -80,7 +102,7 @@ internal sealed class CareerReader(CachedReads reads)
                 {
                     null => null,
                     { Career: null } => WithdrawnAnswer.Representation,
-                    { Career: { } career } => represent(career),
+                    { Career: { } career } => await represent(snapshot, career, cancellationToken),
                 };
                 // What was is made of no topic, and so are a withdrawn career and none.
                 var topics = when == CareerMoment.Now ? TopicsOf(found?.Career) : [];
@@ -109,12 +131,12 @@ internal sealed class CareerReader(CachedReads reads)
         return await reader.ReadAsync(cancellationToken) ? CareerHistory.ToCareer(reader, step => Step.Of(step, known)) : null;
     }
 
-    private static Representation Represent(Career career, LinkedForm form) =>
+    private static Representation Represent(Career career, LinkedForm form, IReadOnlyList<ObservedPercentiles>? observed = null) =>
         form.Write(
             career.Version,
             career.UpdatedAt,
             () => JsonSerializer.SerializeToUtf8Bytes(career, ApiJson.Options),
-            origin => LinkedCareer.Write(career, [], origin)
+            origin => LinkedCareer.Write(career, observed ?? [], origin)
         );
 
     private static Representation Represent<T>(Career career, T answer, FieldSelection? fields)

@@ -5,28 +5,6 @@ using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.CareerService.LinkedData;
 
-/// <summary>What the observations of one group say, where it is not withheld. Amounts are whole units of the currency a year.</summary>
-/// <param name="Level"><c>entry junior mid senior lead principal</c>.</param>
-/// <param name="Region">ISO 3166-1 or 3166-2; null for no particular one.</param>
-/// <param name="Currency">ISO 4217.</param>
-/// <param name="Year">Of the observations.</param>
-/// <param name="P10">The 10th percentile.</param>
-/// <param name="P25">The lower quartile.</param>
-/// <param name="Median">The 50th percentile.</param>
-/// <param name="P75">The upper quartile.</param>
-/// <param name="P90">The 90th percentile.</param>
-internal sealed record ObservedPercentiles(
-    string Level,
-    string? Region,
-    string Currency,
-    int Year,
-    long P10,
-    long P25,
-    long Median,
-    long P75,
-    long P90
-);
-
 /// <summary>
 /// Salaries in schema.org's words: an editorial range is a <c>MonetaryAmount</c>, with its source; what was observed is a
 /// <c>MonetaryAmountDistribution</c>. Schema.org has no place in either, so that the region is in its name.

@@ -20,6 +20,9 @@ internal sealed record SalaryFilter(string? Level, string? Region, string? Curre
         Description = "ISO 3166-1 or 3166-2; empty for those of no region.",
     };
 
+    /// <summary>All groups.</summary>
+    public static SalaryFilter Every { get; } = new(null, null, null, null);
+
     /// <summary>Part of what an answer is kept under.</summary>
     public string Key =>
         string.Create(CultureInfo.InvariantCulture, $"level={Level}&region={Region ?? "*"}&currency={Currency}&year={Year}");

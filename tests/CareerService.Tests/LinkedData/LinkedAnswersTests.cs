@@ -1,3 +1,5 @@
+using System.Text.Json;
+using BackendGuide.CareerService.Tests.Salaries;
 using BackendGuide.Testing.LinkedData;
 
 namespace BackendGuide.CareerService.Tests.LinkedData;
@@ -55,6 +57,44 @@ public sealed class LinkedAnswersTests(CareerServiceFixture career)
         );
 
         Assert.Equal(("Occupation", "Data Engineer"), (then.Text("@type"), then.Text("name")));
+    }
+
+    [Fact]
+    public async Task Career_WithObservations_SaysTheirPercentilesButNoneThatAreWithheld()
+    {
+        var slug = career.NewLateSlug();
+        var written = await career.PutAsync(slug, Bodies.Whole());
+        var path = $"/api/v1/careers/{slug}";
+        Assert.Empty(await DistributionsAsync(path));
+
+        await career.UploadAsync(
+            slug,
+            [
+                .. Enumerable.Range(1, 5).Select(n => new Row($"told {n}", n * 1_000)),
+                .. Enumerable.Range(1, 4).Select(n => new Row($"withheld {n}", 1, Level: "mid")),
+            ]
+        );
+
+        var observed = Assert.Single(await DistributionsAsync(path));
+        Assert.Equal(
+            ["1400", "2000", "3000", "4000", "4600", "\"EUR\"", "\"P1Y\""],
+            new[] { "percentile10", "percentile25", "median", "percentile75", "percentile90", "currency", "duration" }.Select(name =>
+                observed.GetProperty(name).GetRawText()
+            )
+        );
+        Assert.Empty(await DistributionsAsync(Exchanges.AsOf(path, written.Text("updatedAt")!)));
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> DistributionsAsync(string path)
+    {
+        var answer = await career.Reader.ReadAsync(path, ("Accept", "application/ld+json"));
+        return
+        [
+            .. answer
+                .Body.GetProperty("estimatedSalary")
+                .EnumerateArray()
+                .Where(salary => salary.GetProperty("@type").GetString() == "MonetaryAmountDistribution"),
+        ];
     }
 
     [Fact]
