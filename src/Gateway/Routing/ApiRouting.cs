@@ -1,6 +1,7 @@
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
 using BackendGuide.Gateway.Routing.Streams;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
@@ -18,8 +19,8 @@ internal static class ApiRouting
             .AddTransforms(HeaderRules.Apply)
             .AddTransforms<NeverOlder>()
             .AddTransforms<CursorCompletion>()
-            .AddTransforms(StreamCompression.Apply)
-            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout);
+            .AddTransforms(StreamCompression.Apply);
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, InstanceClients>();
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
         builder.Services.AddSingleton<ServiceInstances>();

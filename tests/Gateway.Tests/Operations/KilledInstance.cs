@@ -7,17 +7,21 @@ namespace BackendGuide.Gateway.Tests.Operations;
 
 /// <summary>
 /// An instance that answers once and is killed over its second request: the system closes the connection in good order, and from then on
-/// nobody listens. A server in this process cannot be made to die so. What the gateway asks on its own account is no request here.
+/// nobody listens; or, where it survives that, it goes on listening, and answers what comes. A server in this process cannot be made to die so. What the
+/// gateway asks on its own account is no request here.
 /// </summary>
 internal sealed class KilledInstance : IAsyncDisposable
 {
     private const string Body = """{"redriven":1}""";
     private static readonly string[] s_ofTheGateway = [Backend.PositionsPath, Backend.AlivePath];
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly bool _survives;
     private readonly Task _life;
 
-    public KilledInstance()
+    /// <param name="survives">True where it only closes the connection over which its second request came.</param>
+    public KilledInstance(bool survives = false)
     {
+        _survives = survives;
         _listener.Start();
         Address = $"http://{_listener.LocalEndpoint}";
         _life = LiveAsync();
@@ -35,11 +39,11 @@ internal sealed class KilledInstance : IAsyncDisposable
 
     private async Task LiveAsync()
     {
-        while (Requests < 2)
+        while (_survives || Requests < 2)
         {
             using var connection = await _listener.AcceptTcpClientAsync();
             await using var stream = connection.GetStream();
-            while (Requests < 2 && await ReadRequestAsync(stream) is { } request)
+            while (await ReadRequestAsync(stream) is { } request)
             {
                 if (s_ofTheGateway.Any(path => request.StartsWith($"GET {path}", StringComparison.Ordinal)))
                 {
@@ -47,14 +51,15 @@ internal sealed class KilledInstance : IAsyncDisposable
                     break; // one connection at a time is served here, and this one would be kept
                 }
                 Requests++;
-                if (Requests == 1)
+                if (Requests == 2)
                 {
-                    await AnswerAsync(stream, Body);
+                    if (!_survives)
+                    {
+                        _listener.Stop(); // before the connection ends: nobody listens when that is noticed
+                    }
+                    break;
                 }
-                else
-                {
-                    _listener.Stop();
-                }
+                await AnswerAsync(stream, Body);
             }
         }
     }
