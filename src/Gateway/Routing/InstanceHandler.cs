@@ -3,7 +3,11 @@ namespace BackendGuide.Gateway.Routing;
 /// <summary>Sends a request to one instance. Whether it is sent again, and where to, <see cref="UnsentRetries"/> decides, and nobody else.</summary>
 internal sealed class InstanceHandler(HttpMessageHandler connections) : DelegatingHandler(connections)
 {
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <exception cref="HttpRequestException">
+    /// The instance did not answer; where there was no connection to it in time either, it is a <see cref="HttpRequestError.ConnectionError"/>: nothing was
+    /// sent.
+    /// </exception>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Content is null && request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
@@ -12,6 +16,18 @@ internal sealed class InstanceHandler(HttpMessageHandler connections) : Delegati
             // where nobody listens by then that second time looks as if the first had never been.
             request.Content = new ByteArrayContent([]);
         }
-        return base.SendAsync(request, cancellationToken);
+        try
+        {
+            return await base.SendAsync(request, cancellationToken);
+        }
+        // Of its own time limits the handler below has this one alone, and says it as if the request had been given up.
+        catch (OperationCanceledException e) when (e.InnerException is TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HttpRequestException(
+                HttpRequestError.ConnectionError,
+                $"There is no connection to {request.RequestUri!.Authority} in time.",
+                e
+            );
+        }
     }
 }

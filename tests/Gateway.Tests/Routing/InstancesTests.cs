@@ -125,6 +125,23 @@ public sealed class InstancesTests
         }
     }
 
+    [Fact]
+    public async Task Write_ToAHostThatTakesNoConnection_IsMadeGoodForByAnother()
+    {
+        using var cutOff = await UnreachableHost.StartAsync(TestContext.Current.CancellationToken);
+        await using var there = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([cutOff.Address, there.Address], []);
+        // Both before the probe finds out: one of them is for the one that is cut off.
+        var writes = Enumerable.Range(0, 2).Select(_ => gateway.SendAsync("DELETE", "/api/v1/guides/a", Scopes.ContentWrite)).ToList();
+        foreach (var write in writes)
+        {
+            using var answer = await write;
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal(2, there.Requests.Count);
+    }
+
     [Theory]
     [InlineData("GET", 200)]
     [InlineData("PUT", 503)]
