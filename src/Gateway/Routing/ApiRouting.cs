@@ -19,7 +19,8 @@ internal static class ApiRouting
             .AddTransforms(HeaderRules.Apply)
             .AddTransforms<NeverOlder>()
             .AddTransforms<CursorCompletion>()
-            .AddTransforms(StreamCompression.Apply);
+            .AddTransforms(StreamCompression.Apply)
+            .AddTransforms(ReadTry.Apply);
         builder.Services.AddSingleton<IForwarderHttpClientFactory, InstanceClients>();
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
@@ -31,9 +32,10 @@ internal static class ApiRouting
         app.MapReverseProxy(proxy =>
         {
             proxy.UseProxyFailures();
+            proxy.UseTotalLimit();
             proxy.UseStreamCompression();
             proxy.UseStreamedRoutes(ConnectTimeout);
-            proxy.UseUnsentRetries();
+            proxy.UseMiddleware<UnsentRetries>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });

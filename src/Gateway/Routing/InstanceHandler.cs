@@ -16,12 +16,14 @@ internal sealed class InstanceHandler(HttpMessageHandler connections) : Delegati
             // where nobody listens by then that second time looks as if the first had never been.
             request.Content = new ByteArrayContent([]);
         }
+        using var limit = LimitOf(request, cancellationToken);
+        var ends = limit?.Token ?? cancellationToken;
         try
         {
-            return await base.SendAsync(request, cancellationToken);
+            return await base.SendAsync(request, ends);
         }
         // Of its own time limits the handler below has this one alone, and says it as if the request had been given up.
-        catch (OperationCanceledException e) when (e.InnerException is TimeoutException && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (e.InnerException is TimeoutException && !ends.IsCancellationRequested)
         {
             throw new HttpRequestException(
                 HttpRequestError.ConnectionError,
@@ -29,5 +31,17 @@ internal sealed class InstanceHandler(HttpMessageHandler connections) : Delegati
                 e
             );
         }
+    }
+
+    // Until the answer begins: what comes then is another matter.
+    private static CancellationTokenSource? LimitOf(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!request.Options.TryGetValue(ReadTry.Key, out var one) || one.Patience is not { } patience)
+        {
+            return null;
+        }
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        return limit;
     }
 }

@@ -1,3 +1,4 @@
+using BackendGuide.Gateway.Routing.Streams;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -7,19 +8,24 @@ namespace BackendGuide.Gateway.Routing;
 /// A request that found nobody listening was not sent: it goes to another instance, a write too. What was sent once is not sent again, unless
 /// its method is safe, for nobody knows what came of it.
 /// </summary>
-internal static class UnsentRetries
+internal sealed class UnsentRetries(RequestDelegate next, TimeProvider time)
 {
     private const int MostTries = 3;
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
-    public static void UseUnsentRetries(this IReverseProxyApplicationBuilder proxy) => proxy.Use(TryAsync);
-
-    private static async Task TryAsync(HttpContext context, RequestDelegate next)
+    public async Task InvokeAsync(HttpContext context)
     {
         var feature = context.GetReverseProxyFeature();
         var untried = feature.AvailableDestinations;
+        var begun = time.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
+            if (MayComeTwice(context.Request))
+            {
+                var isLast = untried.Count <= 1 || tries == MostTries;
+                var isStreamed = StreamedRoutes.IsOne(feature.Route.Config);
+                context.Features.Set(isStreamed ? null : ReadTry.Of(isLast, time.GetElapsedTime(begun)));
+            }
             await next(context);
             if (tries == MostTries || !MayBeTriedAgain(context))
             {
@@ -53,10 +59,10 @@ internal static class UnsentRetries
             {
                 HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
             };
-        var mayComeTwice =
-            (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
-            && context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true } // it is read once
-            && failure.Error is ForwarderError.Request or ForwarderError.RequestTimedOut;
-        return wasNotSent || mayComeTwice;
+        return wasNotSent || (MayComeTwice(context.Request) && failure.Error is ForwarderError.Request or ForwarderError.RequestTimedOut);
     }
+
+    private static bool MayComeTwice(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }; // it is read once
 }
