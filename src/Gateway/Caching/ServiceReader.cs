@@ -66,6 +66,7 @@ internal sealed class ServiceReader(
     /// <summary>Asks the service.</summary>
     /// <param name="address">What for.</param>
     /// <param name="after">What the answer must not be from before, where a client says so.</param>
+    /// <returns>What an instance answered; that it cannot only where no other one could either.</returns>
     /// <exception cref="ServiceAwayException">No instance answered in time.</exception>
     public async Task<ServiceAnswer> ReadAsync(CachedAddress address, ChangeCursor? after)
     {
@@ -74,6 +75,7 @@ internal sealed class ServiceReader(
         // Before it is asked: what is given out meanwhile by others need not be in it.
         var notBefore = given.NotBefore(service, address.Key);
         Exception? failure = null;
+        ServiceAnswer? failed = null;
         if (proxy.TryGetCluster(service, out var cluster))
         {
             var instances = cluster.DestinationsState.AvailableDestinations;
@@ -85,7 +87,13 @@ internal sealed class ServiceReader(
                 patience?.CancelAfter(s_patience);
                 try
                 {
-                    return await ReadAsync(instance, address, notBefore, after, (patience ?? limit).Token);
+                    var answer = await ReadAsync(instance, address, notBefore, after, (patience ?? limit).Token);
+                    if (patience is null || after is not null || !FirstFailure.IsOne(answer.Status))
+                    {
+                        return answer;
+                    }
+                    failed = answer;
+                    health.SetPassive(cluster, instance, DestinationHealth.Unhealthy, FirstFailure.Rest);
                 }
                 catch (Exception e) when (e is HttpRequestException or IOException)
                 {
@@ -102,7 +110,7 @@ internal sealed class ServiceReader(
                 }
             }
         }
-        throw new ServiceAwayException(service, failure);
+        return failed ?? throw new ServiceAwayException(service, failure);
     }
 
     private async Task<ServiceAnswer> ReadAsync(

@@ -24,7 +24,7 @@ internal sealed class UnsentRetries(RequestDelegate next, TimeProvider time)
             {
                 var isLast = untried.Count <= 1 || tries == MostTries;
                 var isStreamed = StreamedRoutes.IsOne(feature.Route.Config);
-                context.Features.Set(isStreamed ? null : ReadTry.Of(isLast, time.GetElapsedTime(begun)));
+                context.Features.Set(ReadTry.Of(isLast, time.GetElapsedTime(begun), isStreamed));
             }
             await next(context);
             if (tries == MostTries || !MayBeTriedAgain(context))

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
+using Microsoft.AspNetCore.Http;
 
 namespace BackendGuide.Gateway.Tests.Routing;
 
@@ -168,6 +169,61 @@ public sealed class InstancesTests
     }
 
     [Theory]
+    [InlineData(500, true)]
+    [InlineData(502, true)]
+    [InlineData(503, true)]
+    [InlineData(504, true)]
+    [InlineData(500, false)]
+    [InlineData(503, false)]
+    public async Task Instance_ThatAnswersThatItCannot_IsMadeGoodForByAnotherWhereTheRequestOnlyReads(int status, bool isPassed)
+    {
+        await using var failing = await Backend.StartAsync();
+        failing.Answer = Answers(status);
+        await using var there = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([failing.Address, there.Address], []);
+        if (isPassed)
+        {
+            gateway.PassEveryRequest();
+        }
+        for (var i = 0; i < 10; i++)
+        {
+            using var answer = await gateway.SendAsync("GET", $"/api/v1/guides/a{i}");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+        Assert.NotEmpty(failing.Requests);
+        Assert.True(failing.Requests.Count < 10, "it rests after a failure");
+
+        there.Answer = Answers(status);
+        using var none = await gateway.SendAsync("GET", "/api/v1/guides/a");
+        Assert.Equal(status, (int)none.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PUT", false, true)]
+    [InlineData("GET", true, true)]
+    [InlineData("GET", true, false)]
+    public async Task Answer_ThatAnInstanceCannot_StandsWhereItWritesOrWaitsForAChange(string method, bool isAfterChange, bool isPassed)
+    {
+        await using var one = await Backend.StartAsync();
+        await using var two = await Backend.StartAsync();
+        one.Answer = two.Answer = Answers(503);
+        await using var gateway = TestGateway.Start([one.Address, two.Address], []);
+        if (isPassed)
+        {
+            gateway.PassEveryRequest();
+        }
+        using var request = gateway.Request(method, "/api/v1/guides/a", method == "PUT" ? Scopes.ContentWrite : null);
+        if (isAfterChange)
+        {
+            request.Headers.Add("After-Change", one.Positions.ToString());
+        }
+        using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Single(one.Requests.Concat(two.Requests));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Instance_ThatStandsStill_IsNotAskedAnyMoreUntilItMoves(bool isPassed)
@@ -211,6 +267,13 @@ public sealed class InstancesTests
             TestContext.Current.CancellationToken
         );
     }
+
+    private static RequestDelegate Answers(int status) =>
+        context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("{}", context.RequestAborted);
+        };
 
     private static int ClosedPort()
     {
