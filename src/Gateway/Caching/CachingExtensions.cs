@@ -21,6 +21,7 @@ internal static class CachingExtensions
         services.AddSingleton<KeptAnswers>();
         services.AddSingleton<ServiceClient>();
         services.AddSingleton<ServiceReader>();
+        services.AddSingleton<RestartedServices>();
         services.AddSingleton<GatewayCache>();
         services.AddSingleton<AnswerWriter>();
     }

@@ -23,7 +23,7 @@ internal enum AnswerSource
 }
 
 /// <summary>The gateway's answers: what is kept, or what the service says, of which one request asks for all.</summary>
-internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, TimeProvider time)
+internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services, TimeProvider time)
 {
     // A reader who can be given what is a bit old does not wait longer for what is new.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -48,12 +48,13 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
             {
                 return (found, AnswerSource.Kept);
             }
-            var patience = kept.FindStale(address.Key, after) is null ? Timeout.InfiniteTimeSpan : s_patience;
+            var hasStale = kept.FindStale(address.Key, after) is not null;
+            var patience = hasStale ? s_patience : Timeout.InfiniteTimeSpan;
             Loaded? loaded = null;
             ServiceAwayException? away = null;
             try
             {
-                loaded = await LoadAsync(address, after).WaitAsync(patience, time, cancellationToken);
+                loaded = await LoadAsync(address, after, waits: !hasStale).WaitAsync(patience, time, cancellationToken);
             }
             catch (ServiceAwayException e)
             {
@@ -69,7 +70,7 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
                 {
                     return (stale, AnswerSource.Stale);
                 }
-                if (away is not null)
+                if (away is not null && !hasStale)
                 {
                     throw away;
                 }
@@ -83,24 +84,24 @@ internal sealed class GatewayCache(KeptAnswers kept, ServiceReader services, Tim
         }
     }
 
-    private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after)
+    private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after, bool waits)
     {
         if (after is not null)
         {
             // Whoever waits for a change waits for it at the service. Others need not.
             var begunAt = _flights.Now();
-            var (own, isOwnKept) = await ReadAsync(address, after);
+            var (own, isOwnKept) = await ReadAsync(address, after, waits);
             return new Loaded(own, isOwnKept ? AnswerSource.Stored : AnswerSource.Service, begunAt);
         }
-        var flight = _flights.Join(address.Key, () => ReadAsync(address, null));
+        var flight = _flights.Join(address.Key, () => ReadAsync(address, null, waits));
         var (answer, isKept) = await flight.Landed;
         var source = isKept ? AnswerSource.Stored : AnswerSource.Service;
         return new Loaded(answer, flight.IsOwn ? source : AnswerSource.Shared, flight.BegunAt);
     }
 
-    private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after)
+    private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after, bool waits)
     {
-        var answer = await services.ReadAsync(address, after);
+        var answer = await services.ReadAsync(address, after, waits);
         return (answer, kept.Keep(address.Key, answer)); // before anybody has it
     }
 

@@ -66,12 +66,13 @@ internal sealed class ServiceReader(
     /// <summary>Asks the service.</summary>
     /// <param name="address">What for.</param>
     /// <param name="after">What the answer must not be from before, where a client says so.</param>
+    /// <param name="within">How long it may take with all instances; at most <see cref="Limit"/>.</param>
     /// <returns>What an instance answered; that it cannot only where no other one could either.</returns>
     /// <exception cref="ServiceAwayException">No instance answered in time.</exception>
-    public async Task<ServiceAnswer> ReadAsync(CachedAddress address, ChangeCursor? after)
+    public async Task<ServiceAnswer> ReadAsync(CachedAddress address, ChangeCursor? after, TimeSpan within)
     {
         var service = address.Route.Service;
-        using var limit = new CancellationTokenSource(Limit, time);
+        using var limit = new CancellationTokenSource(within, time);
         // Before it is asked: what is given out meanwhile by others need not be in it.
         var notBefore = given.NotBefore(service, address.Key);
         Exception? failure = null;

@@ -22,6 +22,8 @@ internal static class ApiRouting
             .AddTransforms(StreamCompression.Apply)
             .AddTransforms(ReadTry.Apply);
         builder.Services.AddSingleton<IForwarderHttpClientFactory, InstanceClients>();
+        builder.Services.AddSingleton<LastProbes>();
+        builder.Services.AddSingleton<IActiveHealthCheckPolicy, AliveProbes>();
         builder.Services.AddSingleton<IPassiveHealthCheckPolicy, FirstFailure>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, HealthyElseResting>();
         builder.Services.AddSingleton<ServiceInstances>();

@@ -3,7 +3,6 @@ using BackendGuide.Gateway.Routing.Streams;
 using BackendGuide.ServiceDefaults;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 
 namespace BackendGuide.Gateway.Routing;
@@ -20,7 +19,6 @@ internal static class ProxyConfiguration
     // An instance that stands still is left out within 3 s, and asked again within one after it moves.
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(1);
-    private const string ProbesLost = "2";
 
     public static IReadOnlyList<RouteConfig> Routes { get; } = [.. ApiRoutes.All.Select(ToRoute)];
 
@@ -59,7 +57,7 @@ internal static class ProxyConfiguration
                     Path = HealthEndpoints.AlivePath,
                     Interval = s_probeInterval,
                     Timeout = s_probeTimeout,
-                    Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+                    Policy = AliveProbes.PolicyName,
                 },
                 Passive = new PassiveHealthCheckConfig
                 {
@@ -69,6 +67,5 @@ internal static class ProxyConfiguration
                 },
                 AvailableDestinationsPolicy = HealthyElseResting.PolicyName,
             },
-            Metadata = new Dictionary<string, string> { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = ProbesLost },
         };
 }

@@ -1,42 +1,53 @@
 using BackendGuide.Gateway.Routing.Streams;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace BackendGuide.Gateway.Routing;
 
 /// <summary>
-/// A request that found nobody listening was not sent: it goes to another instance, a write too. What was sent once is not sent again, unless
-/// its method is safe, for nobody knows what came of it.
+/// A request that found nobody listening was not sent: it goes to another instance, a write too, and where there is none it waits for one to be back. What
+/// was sent once is not sent again, unless its method is safe, for nobody knows what came of it.
 /// </summary>
-internal sealed class UnsentRetries(RequestDelegate next, TimeProvider time)
+internal sealed class UnsentRetries(RequestDelegate next, LastProbes probes, TimeProvider time)
 {
-    private const int MostTries = 3;
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private const int MostSent = 3;
 
     public async Task InvokeAsync(HttpContext context)
     {
         var feature = context.GetReverseProxyFeature();
-        var untried = feature.AvailableDestinations;
+        var isStreamed = StreamedRoutes.IsOne(feature.Route.Config);
         var begun = time.GetTimestamp();
-        for (var tries = 1; ; tries++)
+        RestartWait? wait = null;
+        var untried = feature.AvailableDestinations;
+        for (var sent = 1; ; )
         {
             if (MayComeTwice(context.Request))
             {
-                var isLast = untried.Count <= 1 || tries == MostTries;
-                var isStreamed = StreamedRoutes.IsOne(feature.Route.Config);
-                context.Features.Set(ReadTry.Of(isLast, time.GetElapsedTime(begun), isStreamed));
+                context.Features.Set(ReadTry.Of(isLast: untried.Count <= 1 || sent == MostSent, time.GetElapsedTime(begun), isStreamed));
             }
             await next(context);
-            if (tries == MostTries || !MayBeTriedAgain(context))
+            if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            {
+                return;
+            }
+            var failure = context.GetForwarderErrorFeature();
+            var isUnsent = Unsent.IsOne(failure?.Exception);
+            if (!isUnsent && (sent++ == MostSent || !MayComeTwice(context.Request) || !IsNoAnswer(failure)))
             {
                 return;
             }
             untried = [.. untried.Where(instance => instance != feature.ProxiedDestination)];
             if (untried.Count == 0)
             {
-                return;
+                // One that did not answer in time is not asked twice: it would not be any faster.
+                wait ??= new RestartWait(feature.Cluster.Config.ClusterId, begun, probes, time);
+                if (failure!.Error == ForwarderError.RequestTimedOut || !await wait.PauseAsync(context.RequestAborted))
+                {
+                    return;
+                }
+                untried = AvailableNow(feature);
             }
-            await Task.Delay(s_pause * (tries - 1), context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             context.Response.Clear();
             context.Features.Set<IForwarderErrorFeature>(null);
             feature.AvailableDestinations = untried;
@@ -44,25 +55,14 @@ internal sealed class UnsentRetries(RequestDelegate next, TimeProvider time)
         }
     }
 
-    private static bool MayBeTriedAgain(HttpContext context)
-    {
-        if (
-            context.Response.HasStarted
-            || context.RequestAborted.IsCancellationRequested
-            || context.GetForwarderErrorFeature() is not { } failure
-        )
-        {
-            return false;
-        }
-        var wasNotSent =
-            failure.Exception is HttpRequestException
-            {
-                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            };
-        return wasNotSent || (MayComeTwice(context.Request) && failure.Error is ForwarderError.Request or ForwarderError.RequestTimedOut);
-    }
+    // Of an answer that broke off nothing has gone out where it was held back.
+    private static bool IsNoAnswer(IForwarderErrorFeature? failure) =>
+        failure?.Error is ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.ResponseBodyDestination;
 
     private static bool MayComeTwice(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: true }; // it is read once
+
+    private static IReadOnlyList<DestinationState> AvailableNow(IReverseProxyFeature feature) =>
+        feature.Route.Cluster?.DestinationsState.AvailableDestinations ?? [];
 }
