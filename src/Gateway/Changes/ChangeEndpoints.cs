@@ -1,4 +1,5 @@
 using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
@@ -52,7 +53,7 @@ internal static class ChangeEndpoints
             .Query(query => query.WholeNumber("limit", 1, MaxLimit, DefaultLimit))
             .Header(ChangeCursorExtensions.AfterChangeHeader)
             .Gives<ChangeList>(200, "A page of them.")
-            .With(HeaderNames.CacheControl, HeaderNames.Link)
+            .With(HeaderNames.CacheControl, HeaderNames.Link, AnswerWriter.CacheStatusHeader)
             .Perhaps(Partial)
             .Refuses(410, CursorGone);
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Caching;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace BackendGuide.Gateway.Changes;
@@ -19,6 +20,7 @@ internal sealed class ChangePage(IReadOnlyList<FeedEvent> items, ChangeCursor ne
         var cursor = next.ToString();
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.CacheControl = "public, no-cache";
+        AnswerWriter.SetStatus(response, AnswerSource.Service);
         response.Headers.Link = $"<{NextOf(request, cursor)}>; rel=\"next\"";
         if (HttpMethods.IsHead(request.Method))
         {

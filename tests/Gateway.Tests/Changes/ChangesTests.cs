@@ -48,6 +48,16 @@ public sealed class ChangesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Changes_OfAnyPage_SayThatTheyCameFromTheServices()
+    {
+        Fill(count: 2);
+
+        using var page = await _feeds.Gateway.SendAsync("GET", "/api/v1/changes?limit=1");
+
+        Assert.Equal("backendguide; fwd=miss", page.Headers.GetValues("Cache-Status").Single());
+    }
+
+    [Fact]
     public async Task Changes_OfSomeTypes_AreThoseAndTheCursorPassesTheOthers()
     {
         Fill(count: 20);
