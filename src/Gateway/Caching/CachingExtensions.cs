@@ -22,6 +22,7 @@ internal static class CachingExtensions
         services.AddSingleton<ServiceClient>();
         services.AddSingleton<ServiceReader>();
         services.AddSingleton<RestartedServices>();
+        services.AddSingleton<FailedServices>();
         services.AddSingleton<GatewayCache>();
         services.AddSingleton<AnswerWriter>();
     }

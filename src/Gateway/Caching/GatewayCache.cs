@@ -23,7 +23,7 @@ internal enum AnswerSource
 }
 
 /// <summary>The gateway's answers: what is kept, or what the service says, of which one request asks for all.</summary>
-internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services, TimeProvider time)
+internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services, FailedServices failed, TimeProvider time)
 {
     // A reader who can be given what is a bit old does not wait longer for what is new.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -48,7 +48,16 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             {
                 return (found, AnswerSource.Kept);
             }
-            var hasStale = kept.FindStale(address.Key, after) is not null;
+            var old = kept.FindStale(address.Key, after);
+            if (old is not null && failed.Has(address.Route.Service))
+            {
+                if (failed.MayTry(address.Route.Service))
+                {
+                    _ = LoadAsync(address, after: null, waits: false); // for whoever comes next
+                }
+                return (old, AnswerSource.Stale);
+            }
+            var hasStale = old is not null;
             var patience = hasStale ? s_patience : Timeout.InfiniteTimeSpan;
             Loaded? loaded = null;
             ServiceAwayException? away = null;
@@ -68,6 +77,7 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             {
                 if (kept.FindStale(address.Key, after) is { } stale)
                 {
+                    failed.Add(address.Route.Service);
                     return (stale, AnswerSource.Stale);
                 }
                 if (away is not null && !hasStale)
@@ -102,6 +112,10 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
     private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after, bool waits)
     {
         var answer = await services.ReadAsync(address, after, waits);
+        if (answer.Status < StatusCodes.Status500InternalServerError)
+        {
+            failed.Remove(address.Route.Service);
+        }
         return (answer, kept.Keep(address.Key, answer)); // before anybody has it
     }
 

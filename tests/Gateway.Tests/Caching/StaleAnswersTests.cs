@@ -1,12 +1,16 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using BackendGuide.Eventing.Evicting;
+using BackendGuide.Testing;
 
 namespace BackendGuide.Gateway.Tests.Caching;
 
 /// <summary>A service that does not answer: what is kept of it, and for how long.</summary>
 public sealed class StaleAnswersTests : IAsyncLifetime
 {
+    private const int Others = 20;
+
     private KeptContent _content = null!;
 
     public async ValueTask InitializeAsync() => _content = await KeptContent.StartAsync();
@@ -62,6 +66,67 @@ public sealed class StaleAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Answers_NotFreshAnyMore_AreGivenAtOnceAfterOneWasWaitedForInVain()
+    {
+        _content.Age = 70;
+        for (var i = 0; i < Others; i++)
+        {
+            await _content.ReadAsync(Other(i));
+        }
+        var standsStill = new TaskCompletionSource();
+        _content.Before = () => standsStill.Task;
+        var since = Stopwatch.GetTimestamp();
+
+        for (var i = 0; i < Others; i++)
+        {
+            Assert.Equal("backendguide; fwd=stale", (await _content.ReadAsync(Other(i))).Source);
+        }
+
+        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(Others / 2), "each of them was waited for");
+        Assert.InRange(_content.Asked - Others, 1, Others / 2); // not by each, either
+        standsStill.SetResult();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Answer_GivenBecauseOfAFailure_IsMadeAnewByOneLoadOnceTheServiceIsBack(bool isStill)
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        var standsStill = new TaskCompletionSource();
+        (_content.Status, _content.Before) = isStill ? (200, () => standsStill.Task) : (503, _content.Before);
+        Assert.Equal("backendguide; fwd=stale", (await _content.ReadAsync()).Source);
+
+        standsStill.SetResult();
+        (_content.Status, _content.Before, _content.Age) = (200, null, 0);
+
+        await Eventually.TrueAsync(
+            async () => (await _content.ReadAsync()).IsHit,
+            TimeSpan.FromMinutes(1),
+            "an answer that is kept anew",
+            TestContext.Current.CancellationToken
+        );
+    }
+
+    [Fact]
+    public async Task Answers_NotFreshAnyMore_AreNotWaitedForWhereNobodyListens()
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        await _content.Service.DisposeAsync();
+        var since = Stopwatch.GetTimestamp();
+
+        var stale = await _content.ReadAsync();
+
+        Assert.Equal("backendguide; fwd=stale", stale.Source);
+        Assert.True(
+            Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5),
+            "it was waited for until the service would have been restarted"
+        );
+    }
+
+    [Fact]
     public async Task Answer_OfOverSixMinutes_Is503()
     {
         _content.Age = 361;
@@ -109,4 +174,6 @@ public sealed class StaleAnswersTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _content.ReadAsync()).Status);
     }
+
+    private static string Other(int i) => string.Create(CultureInfo.InvariantCulture, $"/api/v1/guides/a{i}");
 }
