@@ -36,7 +36,8 @@ internal static class CareerTags
         ];
 
     /// <summary>What a career is made of as linked data, which says what was observed of its pay, too.</summary>
-    public static IReadOnlyList<string> OfLinkedCareer(string slug, IEnumerable<string> topics) => [Salaries(slug), .. OfCareer(slug, topics)];
+    public static IReadOnlyList<string> OfLinkedCareer(string slug, IEnumerable<string> topics) =>
+        [Salaries(slug), .. OfCareer(slug, topics)];
 
     /// <summary>What the technologies of a career are made of: itself, and each topic as the technology that it is, or may come to be.</summary>
     public static IReadOnlyList<string> OfTechnologiesOf(string slug, IEnumerable<string> topics) =>

@@ -84,9 +84,9 @@ internal sealed class TestGateway : IAsyncDisposable
         return new TestGateway(factory, DocumentedAnswers.CreateClient(new Uri(address), IsItsOwn)) { Issuer = issuer };
     }
 
-    // What stands behind it here answers what the tests want, and its changes are made up.
+    // What stands behind it here answers what the tests want, and its changes and their state are made up.
     private static bool IsItsOwn(ApiOperation operation) =>
-        operation.Tag is "Feeds" or "Operations" or "Documents" || operation.Id is "getFreshness" or "streamChanges";
+        operation.Tag is "Feeds" or "Documents" || operation.Id is "getAlive" or "getHealth" or "getFreshness" or "streamChanges";
 
     public HttpRequestMessage Request(string method, string path, string? scope = null)
     {

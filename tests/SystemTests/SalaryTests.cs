@@ -37,7 +37,10 @@ public sealed class SalaryTests(EmptySystem fixture)
         Assert.Contains("\"median\":25001,", after.Body, StringComparison.Ordinal);
         Assert.Equal(after.Body, kept.Body);
         var before = put.Headers.GetValues("Change-Cursor").Single();
-        var changes = await fixture.System.GetAsync($"/api/v1/changes?after={before}&type=backendguide.salaries.updated.v1&limit=1000", Token);
+        var changes = await fixture.System.GetAsync(
+            $"/api/v1/changes?after={before}&type=backendguide.salaries.updated.v1&limit=1000",
+            Token
+        );
         var last = changes.GetProperty("items").EnumerateArray().Last();
         Assert.Equal("careers/salary-tester/salaries", last.GetProperty("subject").GetString());
         Assert.Equal(50_001, last.GetProperty("data").GetProperty("groups")[0].GetProperty("sampleSize").GetInt64());

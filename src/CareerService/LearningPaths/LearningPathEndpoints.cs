@@ -31,7 +31,9 @@ internal static class LearningPathEndpoints
 
     private static void DescribeTranslate(RouteDescription route) =>
         route
-            .Detail("Which of the steps that a learner has done in a version of the path there still are, and what stands for the others. Nothing is kept.")
+            .Detail(
+                "Which of the steps that a learner has done in a version of the path there still are, and what stands for the others. Nothing is kept."
+            )
             .Takes(Progress.Read, Progress.MaxBytes, () => CareerExamples.Progress)
             .Gives<Translation>(200, "What holds of it.", () => CareerExamples.Translation)
             .With(HeaderNames.CacheControl)

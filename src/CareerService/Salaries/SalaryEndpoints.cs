@@ -14,9 +14,7 @@ internal static class SalaryEndpoints
     public static void MapSalaries(this IEndpointRouteBuilder routes)
     {
         var read = routes.MapGroup("/api/v1").AllowAnonymous().AfterChanges().WithTags("Salaries");
-        read.MapGet("/careers/{slug}/salaries", Get)
-            .OfOwnRowsAlone()
-            .Describe("getSalaries", "Read the salaries of a career", DescribeGet);
+        read.MapGet("/careers/{slug}/salaries", Get).OfOwnRowsAlone().Describe("getSalaries", "Read the salaries of a career", DescribeGet);
         read.MapGet("/careers/{slug}/salaries/trend", GetTrend)
             .OfOwnRowsAlone()
             .Describe("getSalaryTrend", "Read a level's observed salaries by year", DescribeGetTrend);

@@ -28,12 +28,7 @@ internal sealed record SalaryFilter(string? Level, string? Region, string? Curre
         string.Create(CultureInfo.InvariantCulture, $"level={Level}&region={Region ?? "*"}&currency={Currency}&year={Year}");
 
     public static SalaryFilter Read(QueryInput query) =>
-        new(
-            ReadLevel(query),
-            ReadRegion(query),
-            ReadCurrency(query),
-            ReadYear(query, "year")
-        );
+        new(ReadLevel(query), ReadRegion(query), ReadCurrency(query), ReadYear(query, "year"));
 
     public bool Includes(SalaryGroup group) =>
         (Level is null || group.Level == Level)
@@ -62,8 +57,7 @@ internal sealed record SalaryFilter(string? Level, string? Region, string? Curre
     public static string? ReadLevel(QueryInput query) => ReadCode(query, "level", Levels.IsOne, Levels.Rule, s_level);
 
     /// <summary>A currency, or null where it is missing.</summary>
-    public static string? ReadCurrency(QueryInput query) =>
-        ReadCode(query, "currency", Codes.IsCurrency, Codes.CurrencyRule, s_currency);
+    public static string? ReadCurrency(QueryInput query) => ReadCode(query, "currency", Codes.IsCurrency, Codes.CurrencyRule, s_currency);
 
     private static string? ReadCode(QueryInput query, string name, Func<string, bool> isKnown, string rule, ValueRule said)
     {

@@ -22,9 +22,7 @@ internal static class ImportExamples
 
     public static string Results { get; } =
         Line(new ImportResult(1, GuideExamples.Guide.Slug, ImportResult.Created, Errors: null))
-        + Line(
-            new ImportResult(2, "draft", ImportResult.Rejected, new Dictionary<string, string[]> { ["$.title"] = ["is required"] })
-        );
+        + Line(new ImportResult(2, "draft", ImportResult.Rejected, new Dictionary<string, string[]> { ["$.title"] = ["is required"] }));
 
     private static string Line<T>(T value) => JsonSerializer.Serialize(value, ContentJson.Stored) + "\n";
 }

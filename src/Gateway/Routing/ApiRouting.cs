@@ -32,13 +32,14 @@ internal static class ApiRouting
 
     public static void MapApi(this WebApplication app) =>
         app.MapReverseProxy(proxy =>
-        {
-            proxy.UseProxyFailures();
-            proxy.UseTotalLimit();
-            proxy.UseStreamCompression();
-            proxy.UseStreamedRoutes(ConnectTimeout);
-            proxy.UseMiddleware<UnsentRetries>();
-            proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
-        });
+            {
+                proxy.UseProxyFailures();
+                proxy.UseTotalLimit();
+                proxy.UseStreamCompression();
+                proxy.UseStreamedRoutes(ConnectTimeout);
+                proxy.UseMiddleware<UnsentRetries>();
+                proxy.UseLoadBalancing();
+                proxy.UsePassiveHealthChecks();
+            })
+            .WithStreamedRoutes();
 }

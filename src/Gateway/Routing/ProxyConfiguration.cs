@@ -34,7 +34,6 @@ internal static class ProxyConfiguration
             ClusterId = route.Service,
             Match = new RouteMatch { Path = Prefix + route.Path, Methods = [route.Method] },
             AuthorizationPolicy = route.Scope ?? Anonymous,
-            MaxRequestBodySize = route.IsStreamed ? -1 : null, // -1 is no limit, null the server's
             Metadata = route.IsStreamed ? StreamedRoutes.Metadata : null,
         };
 

@@ -31,7 +31,9 @@ public sealed class HostileUploadsTests
         var (read, refused) = (0, 0);
         for (var seed = 0; seed < s_bodies; seed++)
         {
-            _ = await IsReadAsync(new JsonObservations(PipeReader.Create(new MemoryStream(Change(json, new Random(seed)))))) ? read++ : refused++;
+            _ = await IsReadAsync(new JsonObservations(PipeReader.Create(new MemoryStream(Change(json, new Random(seed))))))
+                ? read++
+                : refused++;
         }
         Assert.True(read > s_bodies / 100 && refused > s_bodies / 10, $"{read} read, {refused} refused");
     }

@@ -41,8 +41,12 @@ internal sealed class RecordSchemas(Components components, RecordComments commen
                 ["additionalProperties"] = Of(info.ElementType!, options),
             },
             JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(info.ElementType!, options) },
-            JsonTypeInfoKind.Object when info.PolymorphismOptions is { } forms && forms.DerivedTypes.All(it => it.TypeDiscriminator is null) =>
-                FormsOf(info, forms, options),
+            JsonTypeInfoKind.Object
+                when info.PolymorphismOptions is { } forms && forms.DerivedTypes.All(it => it.TypeDiscriminator is null) => FormsOf(
+                info,
+                forms,
+                options
+            ),
             JsonTypeInfoKind.Object when info.PolymorphismOptions is { } kinds => components.Add(
                 NameOf(type),
                 type.FullName!,
@@ -141,7 +145,9 @@ internal sealed class RecordSchemas(Components components, RecordComments commen
 
     private JsonObject PropertyOf(JsonTypeInfo info, JsonPropertyInfo property)
     {
-        var schema = HasOwnLimit(property) ? Of(property.PropertyType, info.Options) : ByName(property) ?? Of(property.PropertyType, info.Options);
+        var schema = HasOwnLimit(property)
+            ? Of(property.PropertyType, info.Options)
+            : ByName(property) ?? Of(property.PropertyType, info.Options);
         foreach (var attribute in property.AttributeProvider?.GetCustomAttributes(inherit: true) ?? [])
         {
             Apply(attribute, schema);

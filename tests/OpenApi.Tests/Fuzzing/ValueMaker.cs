@@ -35,7 +35,7 @@ internal sealed class ValueMaker(ApiDescription document, Random random)
         "8e03978e-40d5-43e8-bc93-6894a57f9324",
         "2026-11-22",
         "2026-11-22T08:00:00Z",
-        ..Slugs.ComparedGroups,
+        .. Slugs.ComparedGroups,
         "backend or \"a phrase\" -not",
     ];
 

@@ -8,9 +8,11 @@ public sealed class ExchangeCheck(ApiDescription document)
 {
     private const string Problem = "application/problem+json";
 
-    // What every server says, what is of the connection, and what services tell the gateway alone.
+    // What every server says, what is of the connection, what a browser is told of other origins, and what services tell the gateway alone.
     private static readonly HashSet<string> s_unsaid = new(StringComparer.OrdinalIgnoreCase)
     {
+        "Access-Control-Allow-Origin",
+        "Access-Control-Expose-Headers",
         "Applied",
         "Connection",
         "Content-Length",

@@ -77,7 +77,11 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
                     totals.Add(chunk, merged);
                     if (isLast)
                     {
-                        return totals.ToResult(UploadEnd.Done, committed.Version, totals.IsChange || committed.IsTold ? committed.Sequence : null);
+                        return totals.ToResult(
+                            UploadEnd.Done,
+                            committed.Version,
+                            totals.IsChange || committed.IsTold ? committed.Sequence : null
+                        );
                     }
                     isLast = await reading;
                 }

@@ -68,7 +68,10 @@ internal static class GroupAmounts
         CancellationToken cancellationToken
     )
     {
-        await using var command = new NpgsqlCommand(RangesSql, transaction.Connection, transaction) { Parameters = { new() { Value = groups } } };
+        await using var command = new NpgsqlCommand(RangesSql, transaction.Connection, transaction)
+        {
+            Parameters = { new() { Value = groups } },
+        };
         Dictionary<int, Range[]> ranges = [];
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))

@@ -20,7 +20,10 @@ internal sealed class DuplexHandler(TimeSpan connectTimeout) : HttpMessageHandle
         {
             DistributedContextPropagator.Current.Inject(Activity.Current, request, SetHeader);
             await connection.WriteAsync(RequestHead.Write(request), cancellationToken);
-            _ = SendBodyAsync(request.Content, connection, cancellationToken); // how it ends the connection says
+            if (RequestHead.HasBody(request))
+            {
+                _ = SendBodyAsync(request.Content!, connection, cancellationToken); // how it ends the connection says
+            }
             return await new DuplexAnswer(connection).ReadAsync(request, cancellationToken);
         }
         catch (Exception e)
@@ -58,12 +61,8 @@ internal sealed class DuplexHandler(TimeSpan connectTimeout) : HttpMessageHandle
 
     // A body that breaks off must not look like one that has ended: then the connection is broken off, too. Where it is the service that takes no
     // more of it, what it answers is still read.
-    private static async Task SendBodyAsync(HttpContent? content, Stream connection, CancellationToken cancellationToken)
+    private static async Task SendBodyAsync(HttpContent content, Stream connection, CancellationToken cancellationToken)
     {
-        if (content is null)
-        {
-            return;
-        }
         var body = new ChunkedBody(connection);
         try
         {

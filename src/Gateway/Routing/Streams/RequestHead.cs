@@ -20,6 +20,9 @@ internal static class RequestHead
         "Upgrade",
     };
 
+    /// <summary>True where there is a body: one that says that it has no bytes is none.</summary>
+    public static bool HasBody(HttpRequestMessage request) => request.Content is { Headers.ContentLength: not 0 };
+
     /// <summary>Writes it. Where there is a body, it is to be sent in chunks.</summary>
     /// <exception cref="HttpRequestException">A header has what would end it.</exception>
     public static ReadOnlyMemory<byte> Write(HttpRequestMessage request)
@@ -33,7 +36,7 @@ internal static class RequestHead
         {
             Append(head, content.Headers.NonValidated);
         }
-        head.Append(request.Content is null ? "Content-Length: 0\r\n" : "Transfer-Encoding: chunked\r\n");
+        head.Append(HasBody(request) ? "Transfer-Encoding: chunked\r\n" : "Content-Length: 0\r\n");
         head.Append("Connection: close\r\n\r\n");
         return Encoding.UTF8.GetBytes(head.ToString()); // as the gateway's server read it
     }

@@ -1,4 +1,5 @@
 using BackendGuide.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Mvc;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -18,6 +19,18 @@ internal static class StreamedRoutes
 
     // Without a byte in either direction for this long a request is given up.
     private static readonly TimeSpan s_activityTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Lifts the limit on their bodies. The proxy's own setting does so only behind the rules for bodies.</summary>
+    public static void WithStreamedRoutes(this ReverseProxyConventionBuilder proxy) =>
+        proxy.ConfigureEndpoints(
+            (endpoint, route) =>
+            {
+                if (IsOne(route))
+                {
+                    endpoint.WithMetadata(new DisableRequestSizeLimitAttribute());
+                }
+            }
+        );
 
     /// <param name="proxy">The proxy's pipeline.</param>
     /// <param name="connectTimeout">How long an instance may take to accept a connection.</param>
