@@ -4,6 +4,8 @@ using System.Text.Json;
 using BackendGuide.Testing;
 using BackendGuide.Testing.OpenApi;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.TestHost;
@@ -78,7 +80,15 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         ClientOf(StartInstance(settings, time, asServer));
 
     /// <summary>A client of an instance, whose answers are held to the API's document.</summary>
-    internal static HttpClient ClientOf(WebApplicationFactory<Program> instance) => instance.CreateDefaultClient(new DocumentedAnswers());
+    internal static HttpClient ClientOf(WebApplicationFactory<Program> instance)
+    {
+        var client = instance.CreateDefaultClient(new DocumentedAnswers());
+        if (instance.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>() is { } server)
+        {
+            client.BaseAddress = new Uri(server.Addresses.Single());
+        }
+        return client;
+    }
 
     /// <summary>Starts an instance whose parts a test looks into.</summary>
     public WebApplicationFactory<Program> StartInstance(

@@ -84,14 +84,14 @@ public sealed class GuideExportTests(RunningContentService service)
     public async Task Export_AfterAChange_HasIt()
     {
         using var answer = await new ImportScene(service).SendAsync(
-            Encoding.UTF8.GetBytes(ImportScene.Line("export-after", "After", publish: true))
+            Encoding.UTF8.GetBytes(ImportScene.Line("later-export", "After", publish: true))
         );
         using var request = new HttpRequestMessage(HttpMethod.Get, Path);
         request.Headers.Add("After-Change", answer.Headers.GetValues("Change-Cursor").Single());
 
         using var export = await service.Client.SendAsync(request, Token);
 
-        Assert.Contains("\"slug\":\"export-after\"", await export.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("\"slug\":\"later-export\"", await export.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]
