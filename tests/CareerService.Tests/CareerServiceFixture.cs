@@ -38,7 +38,7 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
     public async ValueTask InitializeAsync()
     {
         _database = await servers.CreateDatabaseAsync(CancellationToken.None);
-        _broker = await servers.CreateVirtualHostAsync(CancellationToken.None);
+        _broker = await CreateBrokerAsync(servers, CancellationToken.None);
         _keys = servers.CreateKeyPrefix();
         Database = NpgsqlDataSource.Create(_database);
         Broker = await Broker.ConnectAsync(_broker);
@@ -53,11 +53,15 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
         );
     }
 
-    /// <summary>How many answers the instances share in Redis.</summary>
-    public async Task<int> CountSharedAsync()
+    /// <summary>A broker of a service's own, where somebody takes its events.</summary>
+    public static async Task<string> CreateBrokerAsync(ServersFixture servers, CancellationToken cancellationToken)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisConnectionString);
-        return await redis.GetServers()[0].KeysAsync(pattern: $"*{_keys}:career:*:answer:*").CountAsync();
+        ArgumentNullException.ThrowIfNull(servers);
+        return await OtherServices.TakeEventsAsync(
+            await servers.CreateVirtualHostAsync(cancellationToken),
+            ["career", "salaries"],
+            cancellationToken
+        );
     }
 
     /// <summary>The answers that the instances share in Redis, as they are there.</summary>

@@ -69,7 +69,9 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         {
             ["ConnectionStrings:content-db"] = await servers.CreateDatabaseAsync(TestContext.Current.CancellationToken),
             ["ConnectionStrings:messaging"] = await OtherServices.TakeEventsAsync(
-                await servers.CreateVirtualHostAsync(TestContext.Current.CancellationToken)
+                await servers.CreateVirtualHostAsync(TestContext.Current.CancellationToken),
+                ["guide", "technology"],
+                TestContext.Current.CancellationToken
             ),
             ["ConnectionStrings:cache"] = servers.RedisConnectionString,
             ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),

@@ -30,7 +30,7 @@ public sealed class KilledRedisTests(CareerServiceFixture career, ServersFixture
     public async Task Redis_KilledAndStartedAgain_MakesNoAnswerOldAndNoRequestFail()
     {
         await using var redis = await KillableRedis.StartAsync(Token);
-        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await servers.CreateVirtualHostAsync(Token));
+        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await CareerServiceFixture.CreateBrokerAsync(servers, Token));
         await using var one = career.StartInstance(database, broker, redis.ConnectionString);
         await using var other = career.StartInstance(database, broker, redis.ConnectionString);
         foreach (var instance in new[] { one, other })

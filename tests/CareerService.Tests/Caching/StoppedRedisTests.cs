@@ -21,7 +21,7 @@ public sealed class StoppedRedisTests(CareerServiceFixture career, ServersFixtur
     public async Task Redis_ThatStandsStill_FailsNoReadAndIsHardlyEverWaitedFor()
     {
         await using var redis = await KillableRedis.StartAsync(Token);
-        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await servers.CreateVirtualHostAsync(Token));
+        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await CareerServiceFixture.CreateBrokerAsync(servers, Token));
         await using var service = career.StartInstance(database, broker, redis.ConnectionString, memoryMegabytes: 0);
         await CareerInstances.ListeningAsync(service);
         var slug = career.NewSlug();

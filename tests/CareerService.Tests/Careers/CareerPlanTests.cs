@@ -44,7 +44,7 @@ public sealed class CareerPlanTests(CareerServiceFixture career, ServersFixture 
 
     private async Task<string> FillAsync()
     {
-        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await servers.CreateVirtualHostAsync(Token));
+        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await CareerServiceFixture.CreateBrokerAsync(servers, Token));
         await using (career.StartInstance(database, broker)) { } // which makes the tables
         await using var source = NpgsqlDataSource.Create(database);
         await using var fill = source.CreateCommand(FillSql);

@@ -25,7 +25,7 @@ public sealed class PastSnapshotsTests(CareerServiceFixture career, ServersFixtu
     [Fact]
     public async Task State_AsOfEachTime_IsWhatWasReadThen()
     {
-        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await servers.CreateVirtualHostAsync(Token));
+        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await CareerServiceFixture.CreateBrokerAsync(servers, Token));
         await using var service = career.StartInstance(database, broker);
         using var editor = career.CreateClient(Scopes.CareerWrite, service);
         using var reader = service.CreateClient();

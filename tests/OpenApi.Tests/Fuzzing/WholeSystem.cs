@@ -42,7 +42,11 @@ public sealed class WholeSystem(ServersFixture servers) : IAsyncLifetime
         {
             ["ConnectionStrings:content-db"] = await servers.CreateDatabaseAsync(token),
             ["ConnectionStrings:career-db"] = await servers.CreateDatabaseAsync(token),
-            ["ConnectionStrings:messaging"] = await servers.CreateVirtualHostAsync(token),
+            ["ConnectionStrings:messaging"] = await OtherServices.TakeEventsAsync(
+                await servers.CreateVirtualHostAsync(token),
+                ["salaries"],
+                token
+            ),
             ["ConnectionStrings:cache"] = servers.RedisConnectionString,
             ["ReadCache:KeyPrefix"] = servers.CreateKeyPrefix(),
             [InternalAccess.TokenSetting] = _issuer.Token("", audience: InternalAccess.Audience),
