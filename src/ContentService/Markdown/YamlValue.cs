@@ -21,6 +21,11 @@ internal abstract record YamlValue(int Line)
 {
     private const int MaxDepth = 8;
 
+    // How often a text is begun anew for what is not indented, and up to which length: more would cost more than it is worth to anybody.
+    private const int MostIndented = 50;
+    private const int LongestIndented = 256 * 1024;
+    private const string Indentation = "        ";
+
     public sealed record Nothing(int Line) : YamlValue(Line);
 
     public sealed record Scalar(int Line, string Text) : YamlValue(Line);
@@ -35,30 +40,67 @@ internal abstract record YamlValue(int Line)
     /// <exception cref="YamlFaultException">It cannot be read.</exception>
     public static YamlValue Read(string yaml, int firstLine)
     {
-        try
+        var text = yaml;
+        for (var begun = 0; ; begun++)
         {
-            var parser = new Parser(new StringReader(yaml));
-            while (parser.MoveNext())
+            var scanner = new Scanner(new StringReader(text));
+            try
             {
-                if (parser.Current is NodeEvent or AnchorAlias)
-                {
-                    var value = ReadNode(parser, firstLine - 1, MaxDepth);
-                    while (parser.MoveNext())
-                    {
-                        if (parser.Current is NodeEvent)
-                        {
-                            throw new YamlFaultException(LineOf(parser, firstLine - 1), "has a second YAML document");
-                        }
-                    }
-                    return value;
-                }
+                return Read(new Parser(scanner), firstLine);
             }
-            return new Nothing(firstLine);
+            catch (InvalidOperationException) when (begun < MostIndented && Indent(text, scanner.CurrentPosition.Index) is { } indented)
+            {
+                text = indented;
+            }
+            catch (YamlException e)
+            {
+                throw new YamlFaultException(firstLine - 1 + (int)Math.Max(1, e.Start.Line), $"is not valid YAML: {e.Message}");
+            }
+            catch (Exception e) when (e is not YamlFaultException)
+            {
+                // What the parser does not think of, it lets out as it comes: escapes of no character, tags that are no address, and so on.
+                var line = Math.Clamp((int)scanner.CurrentPosition.Line, 1, 1 + yaml.AsSpan().Count('\n'));
+                throw new YamlFaultException(firstLine - 1 + line, "is not valid YAML");
+            }
         }
-        catch (YamlException e)
+    }
+
+    private static YamlValue Read(Parser parser, int firstLine)
+    {
+        while (parser.MoveNext())
         {
-            throw new YamlFaultException(firstLine - 1 + (int)Math.Max(1, e.Start.Line), $"is not valid YAML: {e.Message}");
+            if (parser.Current is NodeEvent or AnchorAlias)
+            {
+                var value = ReadNode(parser, firstLine - 1, MaxDepth);
+                while (parser.MoveNext())
+                {
+                    if (parser.Current is NodeEvent)
+                    {
+                        throw new YamlFaultException(LineOf(parser, firstLine - 1), "has a second YAML document");
+                    }
+                }
+                return value;
+            }
         }
+        return new Nothing(firstLine);
+    }
+
+    /// <summary>
+    /// YAML wants what goes on between brackets to be indented. Many who write lists do not care, nor do most who read them, but for this scanner,
+    /// which gives up at the first such line: that one, and those up to the next closing bracket, before which no list ends, are indented for it.
+    /// </summary>
+    /// <returns>Null where it gave up for something else.</returns>
+    private static string? Indent(string text, long gaveUpAt)
+    {
+        var at = (int)Math.Min(gaveUpAt, text.Length);
+        var length = text.AsSpan(at).IndexOfAny(']', '}');
+        var isFirstOfItsLine = text.AsSpan(0, at).TrimEnd(" \t") is [.., '\n' or '\r'];
+        if (length < 0 || !isFirstOfItsLine || text.Length > LongestIndented)
+        {
+            return null;
+        }
+        var lines = text.Substring(at, length).Replace("\n", $"\n{Indentation}", StringComparison.Ordinal);
+        return string.Concat(text.AsSpan(0, at), Indentation, lines, text.AsSpan(at + length));
     }
 
     private static YamlValue ReadNode(Parser parser, int before, int depth)
