@@ -27,7 +27,7 @@ internal sealed record LockedGuide(
     private const string AllSql = $"SELECT {Columns} FROM guide WHERE slug = $1 ORDER BY locale = 'en', locale FOR UPDATE";
 
     private const string DueSql = $"""
-        SELECT {Columns} FROM guide WHERE scheduled_at <= $1 ORDER BY scheduled_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        SELECT {Columns} FROM guide WHERE scheduled_at <= $1 AND id <> ALL ($2) ORDER BY scheduled_at LIMIT 1 FOR UPDATE SKIP LOCKED
         """;
 
     /// <summary>
@@ -50,8 +50,16 @@ internal sealed record LockedGuide(
     ) => ReadAsync(transaction, AllSql, cancellationToken, slug);
 
     /// <summary>The guide that has been due for the longest, of those that nobody else has locked; null where there is none.</summary>
-    public static async Task<LockedGuide?> FindDueAsync(NpgsqlTransaction transaction, DateTime now, CancellationToken cancellationToken) =>
-        (await ReadAsync(transaction, DueSql, cancellationToken, now)).SingleOrDefault();
+    /// <param name="transaction">Has it locked after it.</param>
+    /// <param name="now">UTC.</param>
+    /// <param name="besides">Those that are not meant.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LockedGuide?> FindDueAsync(
+        NpgsqlTransaction transaction,
+        DateTime now,
+        Guid[] besides,
+        CancellationToken cancellationToken
+    ) => (await ReadAsync(transaction, DueSql, cancellationToken, now, besides)).SingleOrDefault();
 
     private static async Task<IReadOnlyList<LockedGuide>> ReadAsync(
         NpgsqlTransaction transaction,

@@ -6,7 +6,8 @@ namespace BackendGuide.ContentService.Guides;
 
 /// <summary>
 /// Publishes what was scheduled when its time has come. Every instance looks five times a second; a row that one has locked the others skip,
-/// and the schedule is gone with the commit that publishes: so it happens once, whoever stops meanwhile.
+/// and the schedule is gone with the commit that publishes: so it happens once, whoever stops meanwhile. One that cannot be published keeps no
+/// other waiting: it is tried again later.
 /// </summary>
 internal sealed partial class ScheduledPublishing(
     NpgsqlDataSource database,
@@ -16,9 +17,11 @@ internal sealed partial class ScheduledPublishing(
     ILogger<ScheduledPublishing> logger
 ) : BackgroundService
 {
-    private const string AnySql = "SELECT EXISTS (SELECT FROM guide WHERE scheduled_at <= $1)";
+    private const string AnySql = "SELECT EXISTS (SELECT FROM guide WHERE scheduled_at <= $1 AND id <> ALL ($2))";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly FailingGuides _failing = new(time);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,7 +43,7 @@ internal sealed partial class ScheduledPublishing(
     {
         try
         {
-            while (await IsAnyDueAsync(cancellationToken) && await log.WriteAsync(PublishOneAsync, static done => done, cancellationToken))
+            while (await IsAnyDueAsync(cancellationToken) && await PublishOneAsync(cancellationToken))
             {
                 continue; // until none is left
             }
@@ -55,19 +58,46 @@ internal sealed partial class ScheduledPublishing(
     {
         await using var look = database.CreateCommand(AnySql);
         look.Parameters.Add(new() { Value = time.UtcNowInMicroseconds() });
+        look.Parameters.Add(new() { Value = _failing.Now() });
         return await look.ExecuteScalarAsync(cancellationToken) is true;
     }
 
-    private async Task<bool> PublishOneAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    // False where none is left that another instance does not have.
+    private async Task<bool> PublishOneAsync(CancellationToken cancellationToken)
     {
-        if (await LockedGuide.FindDueAsync(transaction, time.UtcNowInMicroseconds(), cancellationToken) is not { } guide)
+        LockedGuide? due = null;
+        try
         {
-            return false; // another instance has it
+            var isDone = await log.WriteAsync(
+                async (transaction, token) =>
+                {
+                    due = await LockedGuide.FindDueAsync(transaction, time.UtcNowInMicroseconds(), _failing.Now(), token);
+                    if (due is null)
+                    {
+                        return false;
+                    }
+                    await publisher.PublishScheduledAsync(transaction, due, token);
+                    return true;
+                },
+                static done => done,
+                cancellationToken
+            );
+            if (due is not null)
+            {
+                _failing.Remove(due.Id);
+            }
+            return isDone;
         }
-        await publisher.PublishScheduledAsync(transaction, guide, cancellationToken);
-        return true;
+        catch (Exception e) when (due is not null && Failure.IsItsOwn(e))
+        {
+            SetAside(e, due.Key.Slug, due.Key.Locale, _failing.Add(due.Id));
+            return true;
+        }
     }
 
     [LoggerMessage(120, LogLevel.Warning, "What is scheduled could not be looked at or published")]
     private partial void NotPublished(Exception exception);
+
+    [LoggerMessage(121, LogLevel.Warning, "The guide '{Slug}' ({Locale}) could not be published when it was due, next try in {Pause}")]
+    private partial void SetAside(Exception exception, string slug, string locale, TimeSpan pause);
 }

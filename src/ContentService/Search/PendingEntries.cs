@@ -1,16 +1,22 @@
+using BackendGuide.Eventing;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace BackendGuide.ContentService.Search;
 
 /// <summary>
 /// Entries that are written after the guides that they are of. While the session setting <c>backendguide.search_later</c> is <c>on</c>, as it is for
-/// an import, a publication only takes note of the guide.
+/// an import, a publication only takes note of the guide. One that cannot be written is tried again later, longer each time, and neither the others
+/// nor any search wait for it.
 /// </summary>
-internal sealed class PendingEntries(NpgsqlDataSource database, TimeProvider time)
+internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProvider time, ILogger<PendingEntries> logger)
 {
     private const int WrittenAtOnce = 100;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    // Of one entry: a large one takes less than one.
+    private const int SecondsForOne = 10;
 
     // Whoever holds a guide is about to write its entry, or to take note of it again: it is passed over, and nobody waits for anybody.
     // What was taken note of several times is written once, as it is by now.
@@ -18,17 +24,29 @@ internal sealed class PendingEntries(NpgsqlDataSource database, TimeProvider tim
         WITH taken AS MATERIALIZED (
           SELECT p.id, g.slug, g.locale, g.published, g.updated_at
           FROM search_pending p JOIN guide g ON g.slug = p.slug AND g.locale = p.locale
+          WHERE (p.not_before IS NULL OR p.not_before <= $2) AND ($3::bigint IS NULL OR p.id = $3)
           ORDER BY p.id LIMIT $1 FOR UPDATE OF p SKIP LOCKED FOR NO KEY UPDATE OF g SKIP LOCKED),
         done AS (DELETE FROM search_pending WHERE id IN (SELECT id FROM taken))
         SELECT search_put_guide(slug, locale, published, updated_at)
         FROM (SELECT DISTINCT ON (slug, locale) * FROM taken WHERE published IS NOT NULL) guide
         """;
 
-    private const string NewestSql = "SELECT max(id) FROM search_pending";
+    private const string DueSql = "SELECT id FROM search_pending WHERE not_before IS NULL OR not_before <= $1 ORDER BY id LIMIT $2";
 
-    private const string IsWaitingSql = "SELECT EXISTS (SELECT FROM search_pending WHERE id <= $1)";
+    // A second, then twice as long each time, up to ten minutes.
+    private const string PostponeSql = """
+        UPDATE search_pending SET failures = failures + 1, not_before = $2 + least(interval '1 second' * 2 ^ least(failures, 10), interval '10 minutes')
+        WHERE id = $1 RETURNING slug, locale, not_before
+        """;
 
-    /// <summary>True where a transaction does not see all entries.</summary>
+    private const string NewestSql = "SELECT max(id) FROM search_pending WHERE failures = 0";
+
+    private const string IsWaitingSql = "SELECT EXISTS (SELECT FROM search_pending WHERE id <= $1 AND failures = 0)";
+
+    /// <summary>
+    /// True where a transaction does not see all entries, but for those that could not be written: what they will be found by is missing from an
+    /// answer for as long as that is kept, a minute at most.
+    /// </summary>
     public static async Task<bool> AreThereAsync(NpgsqlTransaction snapshot, CancellationToken cancellationToken)
     {
         await using var ask = new NpgsqlCommand(NewestSql, snapshot.Connection, snapshot);
@@ -36,11 +54,43 @@ internal sealed class PendingEntries(NpgsqlDataSource database, TimeProvider tim
     }
 
     /// <summary>Writes the oldest that nobody else is writing.</summary>
-    /// <returns>How many; 0 where there are none left.</returns>
+    /// <returns>How many; 0 where there are none left that can be written now.</returns>
     public async Task<int> WriteAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            return await WriteAsync(WrittenAtOnce, one: null, cancellationToken);
+        }
+        catch (NpgsqlException e) when (Failure.IsItsOwn(e))
+        {
+            return await WriteOneByOneAsync(cancellationToken);
+        }
+    }
+
+    private async Task<int> WriteOneByOneAsync(CancellationToken cancellationToken)
+    {
+        var written = 0;
+        foreach (var id in await FindDueAsync(cancellationToken))
+        {
+            try
+            {
+                written += await WriteAsync(1, id, cancellationToken);
+            }
+            catch (NpgsqlException e) when (Failure.IsItsOwn(e))
+            {
+                await PostponeAsync(id, e, cancellationToken);
+            }
+        }
+        return written;
+    }
+
+    private async Task<int> WriteAsync(int most, long? one, CancellationToken cancellationToken)
+    {
         await using var write = database.CreateCommand(WriteSql);
-        write.Parameters.Add(new() { Value = WrittenAtOnce });
+        write.Parameters.Add(new() { Value = most });
+        write.Parameters.Add(new() { Value = time.UtcNowInMicroseconds() });
+        write.Parameters.Add(new() { Value = (object?)one ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        write.CommandTimeout = one is null ? write.CommandTimeout : SecondsForOne;
         var count = 0;
         await using var entry = await write.ExecuteReaderAsync(cancellationToken);
         while (await entry.ReadAsync(cancellationToken))
@@ -48,6 +98,32 @@ internal sealed class PendingEntries(NpgsqlDataSource database, TimeProvider tim
             count++;
         }
         return count;
+    }
+
+    private async Task<IReadOnlyList<long>> FindDueAsync(CancellationToken cancellationToken)
+    {
+        await using var look = database.CreateCommand(DueSql);
+        look.Parameters.Add(new() { Value = time.UtcNowInMicroseconds() });
+        look.Parameters.Add(new() { Value = WrittenAtOnce });
+        List<long> due = [];
+        await using var row = await look.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            due.Add(row.GetInt64(0));
+        }
+        return due;
+    }
+
+    private async Task PostponeAsync(long id, Exception why, CancellationToken cancellationToken)
+    {
+        await using var postpone = database.CreateCommand(PostponeSql);
+        postpone.Parameters.Add(new() { Value = id });
+        postpone.Parameters.Add(new() { Value = time.UtcNowInMicroseconds() });
+        await using var row = await postpone.ExecuteReaderAsync(cancellationToken);
+        if (await row.ReadAsync(cancellationToken))
+        {
+            NotWritten(why, row.GetString(0), row.GetString(1), row.GetDateTime(2));
+        }
     }
 
     /// <summary>Waits until all that is pending now is written, for 2 s at most; false where it is not by then.</summary>
@@ -71,4 +147,11 @@ internal sealed class PendingEntries(NpgsqlDataSource database, TimeProvider tim
         }
         return false;
     }
+
+    [LoggerMessage(
+        122,
+        LogLevel.Warning,
+        "The search entry of the guide '{Slug}' ({Locale}) could not be written; it is tried again at {Next}"
+    )]
+    private partial void NotWritten(Exception exception, string slug, string locale, DateTime next);
 }

@@ -40,7 +40,10 @@ internal sealed class GuideEditor(RunningContentService service, HttpClient? cli
             response.Headers.CacheControl?.ToString(),
             response.Content.Headers.ContentLanguage.SingleOrDefault(),
             bytes.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(bytes)
-        );
+        )
+        {
+            ChangeCursor = response.Headers.TryGetValues("Change-Cursor", out var cursors) ? cursors.Single() : null,
+        };
     }
 
     public Task<SeenGuide> ReadAsync(string path) => SendAsync("GET", path, scope: null);
@@ -52,6 +55,13 @@ internal sealed class GuideEditor(RunningContentService service, HttpClient? cli
         var published = await SendAsync("POST", $"{Path(slug)}/publish{query}");
         Assert.Equal(200, published.Status);
         return published;
+    }
+
+    public async Task ExecuteAsync(string sql, string? database = null)
+    {
+        await using var source = NpgsqlDataSource.Create(database ?? service.Database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
     }
 
     public async Task<T> ScalarAsync<T>(string sql, string? database = null)
@@ -74,5 +84,7 @@ internal sealed class GuideEditor(RunningContentService service, HttpClient? cli
 /// <summary>An answer about a guide.</summary>
 internal sealed record SeenGuide(int Status, string? ETag, string? CacheControl, string? Language, JsonElement Body)
 {
+    public string? ChangeCursor { get; init; }
+
     public string? Text(string property) => Body.GetProperty(property).ToString();
 }

@@ -92,7 +92,7 @@ public sealed class PublishedOnTimeTests(RunningContentService service) : IAsync
         await using (var connection = await source.OpenConnectionAsync(Token))
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            var due = await LockedGuide.FindDueAsync(transaction, at.UtcDateTime, Token);
+            var due = await LockedGuide.FindDueAsync(transaction, at.UtcDateTime, besides: [], Token);
             await new GuidePublisher(_clock).PublishScheduledAsync(transaction, due!, Token);
             await StartAsync(2); // they pass over what it has
             await PublishedAsync(await ScheduledNowAsync("beside-it"));
@@ -104,6 +104,25 @@ public sealed class PublishedOnTimeTests(RunningContentService service) : IAsync
         await PublishedAsync("died-for");
         Assert.InRange(await PublishedAtAsync("died-for"), at, at + s_second + s_second);
         Assert.Equal("published 1 en", await EventsAsync("died-for"));
+    }
+
+    [Fact]
+    public async Task Schedule_ThatCannotBePublished_KeepsNoOtherWaitingAndIsTriedAgain()
+    {
+        await StartAsync(1);
+        var at = await ScheduleAsync("cannot-be", s_ahead);
+        await ScheduleAsync("due-after-it", s_ahead + s_instant);
+        await _editor.ExecuteAsync("ALTER TABLE guide ADD CONSTRAINT refused CHECK (slug <> 'cannot-be' OR published IS NULL)", _database);
+
+        _clock.SetUtcNow(at + (2 * s_instant));
+
+        await PublishedAsync("due-after-it");
+        Assert.Equal(0, await CountAsync("cannot-be"));
+        await _editor.ExecuteAsync("ALTER TABLE guide DROP CONSTRAINT refused", _database);
+        _clock.Advance(2 * s_second);
+
+        await PublishedAsync("cannot-be");
+        Assert.Equal("published 1 en", await EventsAsync("cannot-be"));
     }
 
     private async Task StartAsync(int instances)
