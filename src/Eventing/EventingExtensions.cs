@@ -91,6 +91,13 @@ public static class EventingExtensions
         );
         services.AddHostedService(provider => provider.GetRequiredService<EvictionAnnouncer>());
         services.AddSingleton<ServicePositions>();
+        services.AddSingleton(provider => new QuietEvictions(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<Feed>(),
+            provider.GetRequiredService<EvictionAnnouncer>(),
+            provider.GetService<EvictionLedger>(),
+            provider.GetRequiredService<ILogger<QuietEvictions>>()
+        ));
     }
 
     private static void AddConsumer(this IServiceCollection services, EventingSetup setup)

@@ -8,8 +8,11 @@ namespace BackendGuide.ContentService.Guides;
 
 internal abstract record WithdrawOutcome
 {
-    /// <summary>Withdrawn by the event that has this place in the log; null where the public did not have it.</summary>
-    public sealed record Done(Representation Working, long? Sequence) : WithdrawOutcome;
+    /// <summary>
+    /// Withdrawn by the event that has this place in the log; null where the public did not have it. What the public got instead of a draft, English
+    /// or nothing, it gets no longer: without an event.
+    /// </summary>
+    public sealed record Done(Representation Working, long? Sequence, bool IsOfDraftsAlone) : WithdrawOutcome;
 
     /// <summary>Refused: a condition does not hold.</summary>
     public sealed record OtherVersion : WithdrawOutcome;
@@ -65,7 +68,9 @@ internal sealed class GuideWithdrawal(TimeProvider time)
             // The last one's event has all that the others' evict.
             sequence = await WithdrawAsync(transaction, guide, cancellationToken) ?? sequence;
         }
-        return new WithdrawOutcome.Done(await GuideReader.ReadWorkingAsync(transaction, guides[^1].Key, cancellationToken), sequence);
+        var working = await GuideReader.ReadWorkingAsync(transaction, guides[^1].Key, cancellationToken);
+        var hasDrafts = guides.Any(guide => !guide.IsPublic && !guide.IsWithdrawn);
+        return new WithdrawOutcome.Done(working, sequence, hasDrafts && sequence is null);
     }
 
     private Task<long?> WithdrawAsync(NpgsqlTransaction transaction, LockedGuide guide, CancellationToken cancellationToken) =>

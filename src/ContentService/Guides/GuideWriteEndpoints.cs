@@ -1,4 +1,5 @@
 using BackendGuide.ContentService.Markdown;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Idempotency;
 using BackendGuide.ServiceDefaults;
@@ -101,6 +102,7 @@ internal static class GuideWriteEndpoints
         HttpRequest request,
         GuideWithdrawal guides,
         IdempotentWrites writes,
+        QuietEvictions evictions,
         CancellationToken cancellationToken
     )
     {
@@ -113,10 +115,11 @@ internal static class GuideWriteEndpoints
         {
             return faults.ToProblem();
         }
-        return await writes.OnceAsync(
+        WithdrawOutcome outcome = new WithdrawOutcome.Unknown();
+        var answer = await writes.OnceAsync(
             null,
             async (transaction, token) =>
-                await guides.WithdrawAsync(transaction, slug, locale, conditions, token) switch
+                (outcome = await guides.WithdrawAsync(transaction, slug, locale, conditions, token)) switch
                 {
                     WithdrawOutcome.Done done => new WrittenResult(done.Working, StatusCodes.Status204NoContent)
                     {
@@ -127,6 +130,11 @@ internal static class GuideWriteEndpoints
                 },
             cancellationToken
         );
+        if (outcome is WithdrawOutcome.Done { IsOfDraftsAlone: true })
+        {
+            await evictions.EvictAsync([ContentTags.Guide(slug)], cancellationToken);
+        }
+        return answer;
     }
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Publish(

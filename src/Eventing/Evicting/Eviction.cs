@@ -18,8 +18,8 @@ public sealed record EvictedChange(long Position, string Type, DateTime Time, st
 /// <param name="Epoch">The history that the positions belong to.</param>
 /// <param name="From">The first position.</param>
 /// <param name="To">
-/// The last position. One less than the first where there is none: then everything up to here was announced before, and what is tagged has
-/// changed without a position of its own (a copy was made anew, a parked event was applied).
+/// The last position. Less than the first where there is none: then everything up to here was announced before, and what is tagged has
+/// changed without a position of its own (a copy was made anew, a parked event was applied, a draft was withdrawn).
 /// </param>
 /// <param name="Tags">What answers are evicted by: those that have one of the tags. <see cref="Everything"/> stands for all.</param>
 /// <param name="Changes">What happened at the positions, where that is known.</param>
