@@ -39,6 +39,7 @@ internal sealed class BodyRules(RequestDelegate next)
             return canHaveBody == false || request.ContentLength == 0;
         }
         return MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
-            && accepts.ContentTypes.Any(accepted => new MediaTypeHeaderValue(accepted).MatchesMediaType(given.MediaType));
+            // Not by MatchesMediaType, for which application/json is also every application/…+json.
+            && accepts.ContentTypes.Any(accepted => given.MediaType.Equals(accepted, StringComparison.OrdinalIgnoreCase));
     }
 }

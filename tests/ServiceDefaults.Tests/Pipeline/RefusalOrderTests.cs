@@ -84,6 +84,9 @@ public sealed class RefusalOrderTests : IAsyncLifetime
     [InlineData("PUT", Scopes.ContentWrite, "image/png", 415, "unsupported-media-type")]
     [InlineData("PUT", Scopes.ContentWrite, null, 415, "unsupported-media-type")]
     [InlineData("PUT", Scopes.ContentWrite, "no media type", 415, "unsupported-media-type")]
+    [InlineData("PUT", Scopes.ContentWrite, "application/ld+json", 415, "unsupported-media-type")]
+    [InlineData("PUT", Scopes.ContentWrite, "application/vnd.thing+json; charset=utf-8", 415, "unsupported-media-type")]
+    [InlineData("PUT", Scopes.ContentWrite, "application/*", 415, "unsupported-media-type")]
     [InlineData("POST", null, "image/png", 401, "unauthenticated")]
     [InlineData("POST", Scopes.Ops, "image/png", 403, "forbidden")]
     [InlineData("POST", Scopes.ContentWrite, "image/png", 415, "unsupported-media-type")]
@@ -114,6 +117,7 @@ public sealed class RefusalOrderTests : IAsyncLifetime
     [Theory]
     [InlineData("application/json; charset=utf-8", 1024 * 1024)]
     [InlineData("Text/Markdown", 10)]
+    [InlineData("APPLICATION/json", 10)]
     public async Task Write_WithAnAcceptedTypeAndSize_ReachesTheEndpointWithItsType(string type, int bytes)
     {
         using var request = Request("PUT", "/thing", _service.Issuer.Token(Scopes.ContentWrite), type, new string(' ', bytes));
