@@ -8,8 +8,8 @@ namespace BackendGuide.ContentService.Markdown;
 internal static class GuideMarkdown
 {
     /// <summary>
-    /// How many bytes of UTF-8 a file may have. A guide may have fewer, <see cref="GuideInput.MaxBytes"/>, but the file that says what a guide says may be
-    /// larger than its JSON: a fence is longer than all that is in it.
+    /// How many bytes of UTF-8 a file may have. A guide may have fewer, <see cref="GuideInput.MaxBytes"/> as JSON, but the file that says what a guide says
+    /// may be larger than that: a fence is longer than all that is in it.
     /// </summary>
     public const int MaxFileBytes = 1024 * 1024;
 
@@ -44,9 +44,9 @@ internal static class GuideMarkdown
             var body = GuideInput.Read(input, locale);
             input.RefuseOthers();
             lines.Add(found);
-            if (MarkdownText.FindEnd(text) is { } end && SizeOf(body) > GuideInput.MaxBytes)
+            if (GuideSize.IsOver(GuideInput.MaxBytes, JsonSerializer.SerializeToUtf8Bytes(body, ContentJson.Stored)))
             {
-                lines.Add(end, $"a guide must have at most {GuideInput.MaxBytes} bytes, which end here");
+                lines.Add(MarkdownText.FindEnd(text), $"a guide must have at most {GuideInput.MaxBytes} bytes as JSON, which end here");
             }
             lines.AddTo(faults);
             return body;
@@ -57,16 +57,4 @@ internal static class GuideMarkdown
             return new GuideBody("", "", [], []);
         }
     }
-
-    // As JSON without the ids, which who sends JSON may leave out.
-    private static int SizeOf(GuideBody body) =>
-        JsonSerializer
-            .SerializeToUtf8Bytes(
-                body with
-                {
-                    Sections = [.. body.Sections.Select(section => section with { Id = "" })],
-                },
-                ContentJson.Stored
-            )
-            .Length;
 }

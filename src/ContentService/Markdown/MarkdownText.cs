@@ -58,11 +58,20 @@ internal sealed class MarkdownText
         return null;
     }
 
-    /// <summary>The line, counted from 1, in which the bytes of UTF-8 end that a guide may have; null where a text has no more.</summary>
-    public static int? FindEnd(string text)
+    /// <summary>The line, counted from 1, in which the bytes end that a guide may have as JSON, if the text were a string of it; else the last line.</summary>
+    public static int FindEnd(string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        return bytes.Length <= GuideInput.MaxBytes ? null : 1 + bytes.AsSpan(0, GuideInput.MaxBytes).Count((byte)'\n');
+        var (line, bytes) = (1, 0);
+        foreach (var rune in text.AsSpan().TrimEnd("\r\n").EnumerateRunes())
+        {
+            bytes += GuideSize.OfCharacter(rune);
+            if (bytes > GuideInput.MaxBytes)
+            {
+                return line;
+            }
+            line += rune.Value == '\n' ? 1 : 0;
+        }
+        return line;
     }
 
     public bool IsBlank(int line) => this[line].Trim(" \t\r").IsEmpty;

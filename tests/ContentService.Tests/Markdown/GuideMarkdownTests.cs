@@ -1,4 +1,7 @@
+using System.Text.Json;
+using BackendGuide.ContentService.Exports;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Imports;
 using BackendGuide.ContentService.Markdown;
 
 namespace BackendGuide.ContentService.Tests.Markdown;
@@ -63,6 +66,33 @@ public sealed class GuideMarkdownTests
 
         Assert.InRange(markdown.Length, 2 * GuideInput.MaxBytes, GuideMarkdown.MaxFileBytes); // a fence is longer than what is in it
         Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(markdown)));
+    }
+
+    [Theory]
+    [InlineData("a\n")]
+    [InlineData("\"")]
+    [InlineData("\\")]
+    [InlineData("é")]
+    [InlineData("\n```a\n.\n```\n")]
+    [InlineData("\t.\n")]
+    public void File_AsLargeAsItMayBe_IsTakenByAnImportWhenItWasExported(string piece)
+    {
+        var (taken, refused) = (0, GuideInput.MaxBytes);
+        while (refused - taken > 1)
+        {
+            var middle = (taken + refused) / 2;
+            (taken, refused) = GuideFile.FaultsOf(File(middle)).Length == 0 ? (middle, refused) : (taken, middle);
+        }
+
+        var guide = GuideFile.Read(File(taken));
+        Assert.InRange(GuideFile.Json(guide).Length, GuideInput.MaxBytes / 3, 2 * GuideInput.MaxBytes);
+        Assert.Matches("^line [0-9]+: a guide must have at most 262144 bytes as JSON", Assert.Single(GuideFile.FaultsOf(File(refused))));
+        var exported = new ExportedGuide("a", "en", guide.Title, guide.Summary, guide.Tags, guide.Sections);
+        var line = JsonSerializer.SerializeToUtf8Bytes(exported, ContentJson.Stored);
+        Assert.Empty(ImportInput.Read(new BodyLine(1, line, IsTooLong: false), locale: null).Errors);
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide)))); // and back
+
+        string File(int pieces) => $"# T\n\n## S\n\n.{string.Concat(Enumerable.Repeat(piece, pieces))}.\n";
     }
 
     [Fact]

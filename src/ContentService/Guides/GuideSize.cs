@@ -1,6 +1,7 @@
+using System.Text;
 using System.Text.Json;
 
-namespace BackendGuide.ContentService.Imports;
+namespace BackendGuide.ContentService.Guides;
 
 /// <summary>
 /// The least bytes in which a guide can be said as the body of a PUT. A guide that was taken at its full size is longer in an export: there are
@@ -12,7 +13,7 @@ internal static class GuideSize
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 32 };
     private static readonly HashSet<string> s_besidesTheBody = ["slug", "locale", "publish"];
 
-    /// <summary>True where the guide of a line is too large. What is no JSON object is not: it is refused for that.</summary>
+    /// <summary>True where the guide of a line, or of a body, is too large. What is no JSON object is not: it is refused for that.</summary>
     public static bool IsOver(int most, ReadOnlyMemory<byte> line)
     {
         if (line.Length <= most)
@@ -52,9 +53,10 @@ internal static class GuideSize
             _ => value.GetRawText().Length,
         };
 
-    private static int OfText(string text) => 2 + text.EnumerateRunes().Sum(rune => MustBeEscaped(rune) ? 2 : rune.Utf8SequenceLength);
+    /// <summary>The bytes of a character within a string.</summary>
+    public static int OfCharacter(Rune character) => character.Value is < ' ' or '"' or '\\' ? 2 : character.Utf8SequenceLength;
 
-    private static bool MustBeEscaped(System.Text.Rune rune) => rune.Value is < ' ' or '"' or '\\';
+    private static int OfText(string text) => 2 + text.EnumerateRunes().Sum(OfCharacter);
 
     private static bool IsEmpty(JsonElement value) =>
         value.ValueKind == JsonValueKind.Null
