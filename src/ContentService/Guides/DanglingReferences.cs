@@ -3,14 +3,17 @@ using Npgsql;
 
 namespace BackendGuide.ContentService.Guides;
 
-/// <summary>Finds what a guide refers to and what is not public. A career may be unknown yet: it is another service's.</summary>
+/// <summary>
+/// Finds what a guide refers to and what is not public, for a guide neither in English nor in the locale of the one that refers to it. A career may be
+/// unknown yet: it is another service's.
+/// </summary>
 internal static class DanglingReferences
 {
     private const string MissingSql = """
         SELECT kind, slug FROM unnest($1, $2) AS r(kind, slug)
         WHERE kind = 'technology' AND NOT EXISTS (SELECT FROM technology t WHERE t.slug = r.slug AND t.withdrawn_at IS NULL)
-           OR kind = 'guide' AND slug IS DISTINCT FROM $3
-            AND NOT EXISTS (SELECT FROM guide g WHERE g.slug = r.slug AND g.locale = 'en' AND g.published IS NOT NULL)
+           OR kind = 'guide' AND slug <> $3
+            AND NOT EXISTS (SELECT FROM guide g WHERE g.slug = r.slug AND g.locale IN ('en', $4) AND g.published IS NOT NULL)
         """;
 
     /// <summary>Each place that refers to what does not exist, or is withdrawn.</summary>
@@ -31,15 +34,14 @@ internal static class DanglingReferences
         {
             return faults;
         }
-        // What a link leads to is the guide in English, whatever language the link is in.
-        object self = key.Locale == GuideLocale.Default ? key.Slug : DBNull.Value;
         await using var command = new NpgsqlCommand(MissingSql, transaction.Connection, transaction)
         {
             Parameters =
             {
                 new() { Value = distinct.Select(reference => reference.Kind).ToArray() },
                 new() { Value = distinct.Select(reference => reference.Slug).ToArray() },
-                new() { Value = self, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
+                new() { Value = key.Slug },
+                new() { Value = key.Locale },
             },
         };
         HashSet<(string, string)> missing = [];

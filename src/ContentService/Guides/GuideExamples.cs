@@ -55,7 +55,7 @@ internal static class GuideExamples
     private static KnownReferences Known =>
         new(
             TechnologyExamples.Seed.ToDictionary(technology => technology.Slug, technology => technology.Body.Name),
-            new Dictionary<string, string>(),
+            new Dictionary<string, TitledLink>(),
             new Dictionary<string, CareerPublished>()
         );
 }

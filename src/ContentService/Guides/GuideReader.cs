@@ -31,10 +31,12 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
         FROM guide WHERE slug = $1 AND (locale = $2 OR locale = 'en') ORDER BY locale = $2 DESC LIMIT 1
         """;
 
+    // What a link leads to is the guide in English, whatever language the link is in; only where there is none, that in the link's own language.
     private const string KnownSql = """
-        SELECT 'technology', slug, name, NULL::jsonb FROM technology WHERE slug = ANY($1) AND withdrawn_at IS NULL
-        UNION ALL SELECT 'guide', slug, published->>'title', NULL FROM guide WHERE slug = ANY($2) AND locale = 'en' AND published IS NOT NULL
-        UNION ALL SELECT 'career', slug, NULL, data FROM career_copy WHERE slug = ANY($3) AND NOT deleted
+        SELECT 'technology', slug, name, NULL::jsonb, '' FROM technology WHERE slug = ANY($1) AND withdrawn_at IS NULL
+        UNION ALL (SELECT DISTINCT ON (slug) 'guide', slug, published->>'title', NULL, locale FROM guide
+          WHERE slug = ANY($2) AND locale IN ('en', $4) AND published IS NOT NULL ORDER BY slug, locale = 'en' DESC)
+        UNION ALL SELECT 'career', slug, NULL, data, '' FROM career_copy WHERE slug = ANY($3) AND NOT deleted
         """;
 
     /// <summary>The published guide, in English where it lacks the locale; null where there is none.</summary>
@@ -126,24 +128,21 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
 
     private static async Task<Guide> ResolveAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)
     {
-        var known = await ReadKnownAsync(snapshot, guide.Sections, cancellationToken);
+        var known = await ReadKnownAsync(snapshot, guide, cancellationToken);
         return guide with { Sections = ResolvedGuide.Resolve(guide.Sections, known) };
     }
 
-    private static async Task<KnownReferences> ReadKnownAsync(
-        NpgsqlTransaction snapshot,
-        IReadOnlyList<Section> sections,
-        CancellationToken cancellationToken
-    )
+    private static async Task<KnownReferences> ReadKnownAsync(NpgsqlTransaction snapshot, Guide guide, CancellationToken cancellationToken)
     {
-        var slugs = GuideReferences.Of(sections).ToLookup(reference => reference.Kind, reference => reference.Slug);
+        var slugs = GuideReferences.Of(guide.Sections).ToLookup(reference => reference.Kind, reference => reference.Slug);
         await using var command = new NpgsqlCommand(KnownSql, snapshot.Connection, snapshot);
         foreach (var kind in new[] { Reference.Technology, Reference.Guide, Reference.Career })
         {
             command.Parameters.Add(new() { Value = slugs[kind].Distinct().ToArray() });
         }
+        command.Parameters.Add(new() { Value = guide.Locale });
         Dictionary<string, string> technologies = [];
-        Dictionary<string, string> guides = [];
+        Dictionary<string, TitledLink> guides = [];
         Dictionary<string, CareerPublished> careers = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -155,7 +154,7 @@ internal sealed class GuideReader(CachedReads reads, NpgsqlDataSource database)
                     technologies.Add(slug, reader.GetString(2));
                     break;
                 case Reference.Guide:
-                    guides.Add(slug, reader.GetString(2));
+                    guides.Add(slug, new TitledLink(reader.GetString(2), new GuideKey(slug, reader.GetString(4)).Href));
                     break;
                 default:
                     careers.Add(slug, JsonSerializer.Deserialize<CareerPublished>(reader.GetString(3), EventJson.Options)!);

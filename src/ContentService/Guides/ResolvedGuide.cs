@@ -5,7 +5,7 @@ namespace BackendGuide.ContentService.Guides;
 /// <summary>What this service knows of the things that a guide refers to; what is unknown is not in it.</summary>
 internal sealed record KnownReferences(
     IReadOnlyDictionary<string, string> TechnologyNames,
-    IReadOnlyDictionary<string, string> GuideTitles,
+    IReadOnlyDictionary<string, TitledLink> Guides,
     IReadOnlyDictionary<string, CareerPublished> Careers
 );
 
@@ -28,9 +28,7 @@ internal static class ResolvedGuide
             },
             GuidesBlock guides => guides with
             {
-                Resolved = guides
-                    .Guides.Where(known.GuideTitles.ContainsKey)
-                    .ToDictionary(slug => slug, slug => new TitledLink(known.GuideTitles[slug], $"/api/v1/guides/{slug}")),
+                Resolved = guides.Guides.Where(known.Guides.ContainsKey).ToDictionary(slug => slug, slug => known.Guides[slug]),
             },
             CareerBlock named when known.Careers.TryGetValue(named.Career, out var career) => named with
             {

@@ -22,7 +22,10 @@ internal static class LinkedMentions
                 .Categories.SelectMany(category => category.Technologies)
                 .Select(slug => Technology(slug, technologies.Resolved?.GetValueOrDefault(slug)?.Name ?? slug, origin)),
             GuidesBlock guides => guides.Guides.Select(slug =>
-                Guide(slug, guides.Resolved?.GetValueOrDefault(slug)?.Title ?? slug, origin)
+                Guide(
+                    guides.Resolved?.GetValueOrDefault(slug) ?? new TitledLink(slug, new GuideKey(slug, GuideLocale.Default).Href),
+                    origin
+                )
             ),
             CareerBlock named => [Career(named.Career, named.Resolved?.Title ?? named.Career, origin)],
             LearningPathBlock path => [Career(path.Career, path.Career, origin)],
@@ -36,10 +39,10 @@ internal static class LinkedMentions
         return (url, LinkedJson.Thing("DefinedTerm", ("@id", url), ("url", url), ("name", name), ("termCode", slug)));
     }
 
-    private static (string Key, JsonNode? Thing) Guide(string slug, string title, string origin)
+    private static (string Key, JsonNode? Thing) Guide(TitledLink guide, string origin)
     {
-        var url = $"{origin}/api/v1/guides/{slug}";
-        return (url, LinkedJson.Thing("TechArticle", ("@id", url), ("url", url), ("headline", title)));
+        var url = origin + guide.Href;
+        return (url, LinkedJson.Thing("TechArticle", ("@id", url), ("url", url), ("headline", guide.Title)));
     }
 
     private static (string Key, JsonNode? Thing) Career(string slug, string title, string origin)

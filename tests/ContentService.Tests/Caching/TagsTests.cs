@@ -73,7 +73,11 @@ public sealed class TagsTests
                     [ContentTags.Search]
                 ),
             };
-            var known = new KnownReferences(_technologies, _guides.ToDictionary(Key, it => it.Value.Body.Title), _careers);
+            var known = new KnownReferences(
+                _technologies,
+                _guides.ToDictionary(Key, it => new TitledLink(it.Value.Body.Title, it.Key)),
+                _careers
+            );
             foreach (var slug in s_slugs)
             {
                 answers[$"guide {slug}"] = _guides.TryGetValue(slug, out var guide)

@@ -82,6 +82,68 @@ public sealed class GuideLocalesTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Fallback_KeptBeforeADraftCameAndWent_IsGoneAtOnce()
+    {
+        await _editor.PublishAsync("kept-before", "English");
+        string[] paths = ["/api/v1/guides/kept-before?locale=fi", "/api/v1/guides/kept-before?locale=fi&fields=title"];
+        foreach (var path in paths)
+        {
+            Assert.Equal((200, 200), ((await _editor.ReadAsync(path)).Status, (await _editor.ReadAsync(path)).Status));
+        }
+        await _editor.SendAsync("PUT", "/api/v1/guides/kept-before?locale=fi", GuideEditor.Body("Luonnos"));
+
+        Assert.Equal(204, (await _editor.SendAsync("DELETE", "/api/v1/guides/kept-before?locale=fi")).Status);
+
+        foreach (var path in paths)
+        {
+            Assert.Equal((path, 410), (path, (await _editor.ReadAsync(path)).Status));
+        }
+        Assert.Equal(200, (await _editor.ReadAsync("/api/v1/guides/kept-before")).Status);
+        Assert.Equal("published 1 en", await _editor.EventsAsync("guides/kept-before"));
+        Assert.Equal("", await _editor.EventsAsync("guides/kept-before/fi"));
+    }
+
+    [Fact]
+    public async Task Reference_ToAGuideInTheSameLocaleAlone_IsRightAndLeadsThere()
+    {
+        const string Path = "/api/v1/guides/refers-in-german";
+        await _editor.PublishAsync("only-in-german", "Nur auf Deutsch", "?locale=de");
+        await _editor.PublishAsync("in-both", "Auf Deutsch", "?locale=de");
+        await _editor.PublishAsync("in-both", "In English");
+        await _editor.PublishAsync("only-in-french", "En français", "?locale=fr");
+        var block = Caching.Blocks.Guides("only-in-german", "in-both", "refers-in-german");
+
+        var german = await PublishAsync("?locale=de", block);
+        var english = await PublishAsync("", block);
+        var french = await PublishAsync("?locale=de", Caching.Blocks.Guides("only-in-french"));
+
+        Assert.Equal((200, 409, 409), (german.Status, english.Status, french.Status));
+        Assert.Equal(
+            ["$.sections[0].blocks[0].guides[0]"],
+            english.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name)
+        );
+        Assert.Equal(
+            """{"only-in-german":{"title":"Nur auf Deutsch","href":"/api/v1/guides/only-in-german?locale=de"},"in-both":{"title":"In English","href":"/api/v1/guides/in-both"},"refers-in-german":{"title":"Verweist","href":"/api/v1/guides/refers-in-german?locale=de"}}""",
+            await ResolvedAsync()
+        );
+        await _editor.SendAsync("DELETE", "/api/v1/guides/only-in-german?locale=de");
+        Assert.DoesNotContain("only-in-german", await ResolvedAsync(), StringComparison.Ordinal);
+
+        async Task<SeenGuide> PublishAsync(string query, object refers)
+        {
+            await _editor.SendAsync("PUT", Path + query, RunningContentService.GuideWith("Verweist", refers));
+            return await _editor.SendAsync("POST", $"{Path}/publish{query}");
+        }
+
+        async Task<string> ResolvedAsync() =>
+            (await _editor.ReadAsync($"{Path}?locale=de"))
+                .Body.GetProperty("sections")[0]
+                .GetProperty("blocks")[0]
+                .GetProperty("resolved")
+                .GetRawText();
+    }
+
+    [Fact]
     public async Task Preview_OfALocaleThatIsMissing_FallsBackAndOfAWithdrawnOneDoesNot()
     {
         await _editor.PublishAsync("preview-falls", "English");
