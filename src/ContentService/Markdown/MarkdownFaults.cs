@@ -7,9 +7,14 @@ internal sealed class MarkdownFaults
 {
     private readonly List<(int Line, string Message)> _faults = [];
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal) { ["$"] = 1 };
+    private int _longest = 1;
 
     /// <summary>Says where something of the JSON came from.</summary>
-    public void Place(string path, int line) => _lines[path] = line;
+    public void Place(string path, int line)
+    {
+        _lines[path] = line;
+        _longest = Math.Max(_longest, path.Length);
+    }
 
     public void Add(int line, string message) => _faults.Add((line, message));
 
@@ -34,15 +39,20 @@ internal sealed class MarkdownFaults
         }
     }
 
+    // The innermost thing that has a place, from the outside in and no further than anything has one: a path ends with whatever name somebody has
+    // given to a property, be it a hundred thousand dots.
     private int LineOf(string path)
     {
-        for (var place = path; ; place = place[..Math.Max(place.LastIndexOf('.'), place.LastIndexOf('['))])
+        var lines = _lines.GetAlternateLookup<ReadOnlySpan<char>>();
+        var line = 1;
+        for (var end = 1; end <= Math.Min(path.Length, _longest); end++)
         {
-            if (_lines.TryGetValue(place, out var line))
+            if ((end == path.Length || path[end] is '.' or '[') && lines.TryGetValue(path.AsSpan(0, end), out var found))
             {
-                return line;
+                line = found;
             }
         }
+        return line;
     }
 
     // "$.sections[0].blocks[1].items[2].term" is said of a line: there it is "items[2].term".

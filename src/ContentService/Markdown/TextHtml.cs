@@ -1,4 +1,5 @@
 using System.Buffers;
+using BackendGuide.ContentService.Guides;
 using Markdig;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
@@ -23,12 +24,25 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
     private const int MostMarks = 4_000;
     private static readonly SearchValues<char> s_marks = SearchValues.Create("*_~[]>");
 
+    // As many as a part's letters could say with a bar behind each, and as a guide's could. With more its tables are shown as they were written.
+    private const int MostCellsOfAPart = LongestPart;
+    private const int MostCells = GuideInput.MaxBytes / 2;
+
+    // Each is nested in the one before it until it is known to be no cell's end.
+    private const int MostBars = LongestPart / 2;
+
     private const int TopLevel = 3; // the title is the first, a section's heading the second
 
-    private static readonly MarkdownPipeline s_pipeline = Extend(new MarkdownPipelineBuilder()).Build();
-    private static readonly MarkdownPipeline s_withoutHtml = Extend(new MarkdownPipelineBuilder()).DisableHtml().Build();
+    private static readonly Dictionary<(bool WithHtml, bool WithTables), MarkdownPipeline> s_pipelines = new()
+    {
+        [(true, true)] = Extend(new MarkdownPipelineBuilder().UsePipeTables()).Build(),
+        [(true, false)] = Extend(new MarkdownPipelineBuilder()).Build(),
+        [(false, true)] = Extend(new MarkdownPipelineBuilder().UsePipeTables()).DisableHtml().Build(),
+        [(false, false)] = Extend(new MarkdownPipelineBuilder()).DisableHtml().Build(),
+    };
 
     private int _tagsLeft = MostTags;
+    private long _cellsLeft = MostCells;
 
     /// <summary>The text as HTML.</summary>
     /// <param name="markdown">The text.</param>
@@ -57,8 +71,12 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
     private string ToHtml(string source)
     {
         var tags = source.AsSpan().Count('<');
-        var pipeline = tags <= _tagsLeft ? s_pipeline : s_withoutHtml;
-        _tagsLeft -= tags <= _tagsLeft ? tags : 0;
+        var withHtml = tags <= _tagsLeft;
+        _tagsLeft -= withHtml ? tags : 0;
+        var cells = PipeTables.CountCells(source);
+        var withTables = cells <= Math.Min(MostCellsOfAPart, _cellsLeft) && source.AsSpan().Count('|') <= MostBars;
+        _cellsLeft -= withTables ? cells : 0;
+        var pipeline = s_pipelines[(withHtml, withTables)];
         var document = Markdig.Markdown.Parse(source, pipeline);
         foreach (var heading in document.Descendants<HeadingBlock>())
         {
@@ -75,11 +93,7 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
     private static string Raw(string part) => $"<pre>{HtmlText.Escape(part)}</pre>";
 
     private static MarkdownPipelineBuilder Extend(MarkdownPipelineBuilder builder) =>
-        builder
-            .UsePipeTables()
-            .UseFootnotes()
-            .UseAutoLinks()
-            .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
+        builder.UseFootnotes().UseAutoLinks().UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
 
     private sealed class HighlightedCode(CodeHighlighter highlighter) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
     {

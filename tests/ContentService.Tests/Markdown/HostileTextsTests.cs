@@ -98,6 +98,69 @@ public sealed class HostileTextsTests
         Assert.InRange(growth, 0, 3);
     }
 
+    [Theory]
+    [InlineData(".")]
+    [InlineData("[")]
+    [InlineData("].")]
+    public void File_WithAFaultWhoseNameIsTwiceAsLong_CostsTwiceAsMuch(string piece)
+    {
+        var growth = Growth.Of(size => Assert.Single(GuideFile.FaultsOf(FileWith($"\"{Repeat(piece, size)}\":1"))), 16 * 1024);
+
+        Assert.InRange(growth, 0, 3);
+    }
+
+    [Fact]
+    public void File_WithTwiceAsManyFaults_CostsTwiceAsMuch()
+    {
+        var growth = Growth.Of(
+            size =>
+                Assert.Equal(
+                    size,
+                    GuideFile.FaultsOf(FileWith(string.Join(',', Enumerable.Range(0, size).Select(n => $"\"a.{n}\":1")))).Length
+                ),
+            4 * 1024
+        );
+
+        Assert.InRange(growth, 0, 3);
+    }
+
+    [Theory]
+    [InlineData("|")]
+    [InlineData("a|")]
+    [InlineData("|-")]
+    [InlineData("|a|b|\n|-|-|\n")]
+    public void Bars_TwiceAsMany_CostTwiceAsMuch(string piece)
+    {
+        var growth = Growth.Of(size => GuideFile.Html(new MarkdownBlock(Repeat(piece, size))), 7 * 1024);
+
+        Assert.InRange(growth, 0, 3);
+    }
+
+    [Theory]
+    [InlineData(1, 2_000, 4_000)] // one wide and tall table: each of its short rows would have all its cells
+    [InlineData(500, 60, 100)]
+    [InlineData(20, 600, 600)]
+    [InlineData(1, 100_000, 1)]
+    [InlineData(1, 2, 100_000)]
+    public void Tables_OfShortRowsBelowAWideOne_AreNotManyTimesLongerThanTheirText(int tables, int columns, int rows)
+    {
+        var table = $"{Repeat("|a", 2 * columns)}\n{Repeat("|-", 2 * columns)}\n{Repeat("|\n", 2 * rows)}";
+
+        var html = GuideFile.Html([.. Enumerable.Range(0, tables).Select(_ => new MarkdownBlock(table))]);
+
+        Assert.InRange(html.Length, tables * columns, (20 * tables * table.Length) + (2 * 1024 * 1024));
+    }
+
+    [Fact]
+    public void Table_AsLargeAsAPartMayBe_IsATable()
+    {
+        var rows = Enumerable.Range(0, 330).Select(n => $"| {n} | some words of a cell | and more |\n");
+
+        var html = GuideFile.Html(new MarkdownBlock($"| a | b | c |\n| --- | --- | --- |\n{string.Concat(rows)}"));
+
+        Assert.Equal(331, html.Split("<tr>").Length - 1);
+    }
+
     [Fact]
     public void Text_WithRunsOfEveryLength_IsReadAndShownInTime()
     {
@@ -125,6 +188,10 @@ public sealed class HostileTextsTests
     [InlineData("markdown", "*a")]
     public void Code_OfTheSameOverAndOver_IsShownInTime(string language, string piece) =>
         Show([.. Enumerable.Range(0, 16).Select(_ => new CodeBlock(language, null, Repeat(piece, 16 * 1024)))]);
+
+    // A block with a property that is not known.
+    private static string FileWith(string properties) =>
+        $"# T\n\n```{{block}}\n{{\"kind\":\"markdown\",\"text\":\"x\",{properties}}}\n```\n";
 
     private static void Read(string text)
     {
