@@ -38,29 +38,31 @@ internal sealed class GuideList(CachedReads reads)
     public static bool IsKey(GuideListQuery query, string[] key) => GuideSort.Parse(query.Sort, key[0]) is not null && Slug.IsValid(key[1]);
 
     /// <summary>
-    /// Reads a page and one item more. It is one range of the index that has the first filter and the order, cut off before the guides are
-    /// looked up; what other filters there are is asked of each row by its key.
+    /// Reads a page and one item more. With one filter it is one range of the index that has it and the order, cut off before the guides are looked
+    /// up; with several it is a walk through their ranges (<see cref="WalkSql"/>).
     /// </summary>
     public static NpgsqlCommand Command(GuideListQuery query, PageRequest page)
     {
         var column = GuideSort.ColumnOf(query.Sort);
-        var more = query.Filters.Skip(1).Index().Select(it => MoreSql(6 + (2 * it.Index)));
+        var (walk, found) =
+            query.Filters.Count == 1
+                ? ("", NextSql(column, filter: 0, "> ($2, $3)", page.Limit + 1))
+                : (
+                    WalkSql(query.Sort, query.Filters.Count),
+                    $"SELECT guide_id, {column}, slug FROM walk WHERE is_found LIMIT {page.Limit + 1}"
+                );
         var command = new NpgsqlCommand(
             $"""
-            SELECT g.slug, g.locale, g.published - 'sections', g.version, g.published_at, g.updated_at, f.{column}
-            FROM (
-              SELECT f.guide_id, f.{column}, f.slug FROM guide_facet f
-              WHERE f.kind = $1 AND f.value = $2 AND f.locale = $3 AND (f.{column}, f.slug) > ($4, $5){string.Concat(more)}
-              ORDER BY f.{column}, f.slug LIMIT {page.Limit + 1}) f
-            JOIN guide g ON g.id = f.guide_id ORDER BY f.{column}, f.slug
+            {walk}SELECT g.slug, g.locale, g.published - 'sections', g.version, g.published_at, g.updated_at, f.{column}
+            FROM ({found}) f JOIN guide g ON g.id = f.guide_id ORDER BY f.{column}, f.slug
             """
         );
-        var ((kind, value), after) = (query.Filters[0], page.After);
-        Add(kind, value, query.Locale);
+        var after = page.After;
+        Add(query.Locale);
         Add(after is null ? GuideSort.FirstOf(query.Sort) : GuideSort.Parse(query.Sort, after[0])!, after is null ? "" : after[1]);
-        foreach (var (otherKind, otherValue) in query.Filters.Skip(1))
+        foreach (var (kind, value) in query.Filters)
         {
-            Add(otherKind, otherValue);
+            Add(kind, value);
         }
         return command;
 
@@ -73,8 +75,42 @@ internal sealed class GuideList(CachedReads reads)
         }
     }
 
-    private static string MoreSql(int parameter) =>
-        $" AND EXISTS (SELECT FROM guide_facet o WHERE o.guide_id = f.guide_id AND o.kind = ${parameter} AND o.value = ${parameter + 1})";
+    /// <summary>
+    /// A walk through the ranges of several filters, which all have one order: from where it is, the first filter's next guide is looked up, then the second's
+    /// from there on, and so on. Where all have come to one guide, that has everything; else it goes on where the last has come to. So what only
+    /// one filter has is passed over by a look into an index, and there are no more of these than the rarest filter has guides, twice.
+    /// </summary>
+    private static string WalkSql(string sort, int filters)
+    {
+        var column = GuideSort.ColumnOf(sort);
+        var steps = Enumerable
+            .Range(0, filters)
+            .Select(filter =>
+                (Filter: filter, From: filter == 0 ? $"(w.{column}, w.next_slug)" : $"(f{filter - 1}.{column}, f{filter - 1}.slug)")
+            )
+            .Select(step => $"CROSS JOIN LATERAL ({NextSql(column, step.Filter, $">= {step.From}", 1)}) f{step.Filter}");
+        var last = $"f{filters - 1}";
+        // No slug is between one and the same with U+0001 behind it: from there on is behind it.
+        return $"""
+            WITH RECURSIVE walk AS (
+              SELECT NULL::uuid AS guide_id, {GuideSort.Typed(sort, "$2")} AS {column}, $3 COLLATE "C" AS slug, false AS is_found,
+                ($3 || E'\x01') COLLATE "C" AS next_slug
+              UNION ALL
+              SELECT {last}.guide_id, {last}.{column}, {last}.slug, f0.guide_id = {last}.guide_id,
+                CASE WHEN f0.guide_id = {last}.guide_id THEN {last}.slug || E'\x01' ELSE {last}.slug END
+              FROM walk w
+              {string.Join("\n  ", steps)})
+
+            """;
+    }
+
+    // The next of a filter's guides in the order.
+    private static string NextSql(string column, int filter, string from, int limit) =>
+        $"""
+            SELECT f.guide_id, f.{column}, f.slug FROM guide_facet f
+              WHERE f.kind = ${4 + (2 * filter)} AND f.value = ${5 + (2 * filter)} AND f.locale = $1 AND (f.{column}, f.slug) {from}
+              ORDER BY f.{column}, f.slug LIMIT {limit}
+            """;
 
     private static async Task<Page<GuideSummary>> ReadAsync(
         NpgsqlTransaction snapshot,

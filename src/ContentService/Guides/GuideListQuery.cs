@@ -53,6 +53,10 @@ internal static class GuideSort
             _ => "newest_updated",
         };
 
+    /// <summary>An expression as the type that the column has, with its collation.</summary>
+    public static string Typed(string sort, string expression) =>
+        sort == Title ? $"{expression}::text COLLATE \"und-x-icu\"" : $"{expression}::bigint";
+
     /// <summary>What comes before all that the column has.</summary>
     public static object FirstOf(string sort) => sort == Title ? "" : long.MinValue;
 

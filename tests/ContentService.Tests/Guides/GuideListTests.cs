@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ServiceDefaults.Http;
@@ -135,13 +136,115 @@ public sealed class GuideListTests(RunningContentService service)
         }
     }
 
-    private static async Task FillAsync(NpgsqlDataSource database)
+    [Fact]
+    public async Task Plan_OfSeveralFiltersOfManyGuides_LooksAtNoMoreThanTheRarestHas()
+    {
+        const int Rare = 3;
+        var settings = await service.CreateSettingsAsync();
+        service.Start(settings);
+        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
+        await FillAsync(database);
+        await using var mark = database.CreateCommand(
+            $"""
+            INSERT INTO guide_facet SELECT guide_id, 'tag', 'rare', locale, slug, title, newest_published, newest_updated
+            FROM guide_facet WHERE kind = 'all' ORDER BY md5(slug) LIMIT {Rare}
+            """
+        );
+        await mark.ExecuteNonQueryAsync(Token);
+        (string, string)[] all = [(Reference.Career, "career-1"), (Reference.Technology, "technology-1"), (GuideFacets.Tag, "rare")];
+        foreach (var sort in GuideSort.All)
+        {
+            foreach (
+                var filters in new[] { all, [all[2], all[0]], [all[0], all[2]], [(Reference.Career, "nothing"), all[1]], [all[0], all[1]] }
+            )
+            {
+                var plan = await PlanAsync(database, new GuideListQuery("en", sort, filters), null);
+                var looks = Nodes(plan)
+                    .Where(node => node.TryGetProperty("Relation Name", out var name) && name.GetString() == "guide_facet")
+                    .ToList();
+                var expected =
+                    filters.Contains(all[2]) ? Rare
+                    : filters[0].Item2 == "nothing" ? 0
+                    : 21;
+                Assert.Equal(expected, plan.GetProperty("Actual Rows").GetDouble());
+                Assert.Equal(filters.Length, looks.Count);
+                Assert.All(looks, look => Assert.StartsWith("Index", look.GetProperty("Node Type").GetString(), StringComparison.Ordinal));
+                Assert.All(looks, look => Assert.InRange(look.GetProperty("Actual Loops").GetDouble(), 0, (2 * expected) + 2));
+                Assert.All(looks, look => Assert.InRange(look.GetProperty("Actual Rows").GetDouble(), 0, 1));
+                Assert.DoesNotContain(looks, look => look.TryGetProperty("Rows Removed by Filter", out var rows) && rows.GetDouble() > 0);
+                Assert.DoesNotContain(Nodes(plan), node => node.GetProperty("Node Type").GetString() == "Seq Scan");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Pages_OfSeveralFilters_HaveEachGuideThatMeetsThemAllOnceAndInOrder()
+    {
+        var settings = await service.CreateSettingsAsync();
+        service.Start(settings);
+        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
+        await FillAsync(database, 1_000);
+        await using var thin = database.CreateCommand(
+            "DELETE FROM guide_facet WHERE kind <> 'all' AND get_byte(decode(md5(slug || kind), 'hex'), 0) < CASE kind WHEN 'tag' THEN 200 ELSE 90 END"
+        );
+        await thin.ExecuteNonQueryAsync(Token);
+        (string, string)[] all = [(Reference.Career, "career-1"), (Reference.Technology, "technology-1"), (GuideFacets.Tag, "tag-1")];
+        foreach (var sort in GuideSort.All)
+        {
+            foreach (var filters in new[] { all, all[..2], all[1..], [all[0], all[2]] })
+            {
+                var query = new GuideListQuery("en", sort, filters);
+                var expected = await MeetingAsync(database, query);
+                List<string> seen = [];
+                for (string[]? after = []; after is not null; )
+                {
+                    var page = await PageAsync(database, query, after.Length == 0 ? null : after);
+                    seen.AddRange(page.Take(7).Select(item => item.Slug));
+                    after = page.Count > 7 ? [page[6].Key, page[6].Slug] : null;
+                }
+                Assert.NotEmpty(expected);
+                Assert.Equal(expected, seen);
+            }
+        }
+    }
+
+    private static async Task<List<string>> MeetingAsync(NpgsqlDataSource database, GuideListQuery query)
+    {
+        var named = string.Join(" OR ", query.Filters.Select(it => $"kind = '{it.Kind}' AND value = '{it.Value}'"));
+        var column = GuideSort.ColumnOf(query.Sort);
+        await using var command = database.CreateCommand(
+            $"SELECT slug FROM guide_facet WHERE {named} GROUP BY {column}, slug HAVING count(*) = {query.Filters.Count} ORDER BY {column}, slug"
+        );
+        List<string> slugs = [];
+        await using var row = await command.ExecuteReaderAsync(Token);
+        while (await row.ReadAsync(Token))
+        {
+            slugs.Add(row.GetString(0));
+        }
+        return slugs;
+    }
+
+    private static async Task<List<(string Key, string Slug)>> PageAsync(NpgsqlDataSource database, GuideListQuery query, string[]? after)
+    {
+        await using var connection = await database.OpenConnectionAsync(Token);
+        await using var command = GuideList.Command(query, new PageRequest(query.Name, after, 7));
+        command.Connection = connection;
+        List<(string, string)> items = [];
+        await using var row = await command.ExecuteReaderAsync(Token);
+        while (await row.ReadAsync(Token))
+        {
+            items.Add((Convert.ToString(row.GetValue(6), CultureInfo.InvariantCulture)!, row.GetString(0)));
+        }
+        return items;
+    }
+
+    private static async Task FillAsync(NpgsqlDataSource database, int guides = Many)
     {
         await using var fill = database.CreateCommand(
             $"""
             INSERT INTO guide(id, slug, working, revision, saved_at, published, version, published_at, updated_at)
               SELECT gen_random_uuid(), 'many-' || n, b, 1, now(), b, 1, now() - n * interval '1 second', now() - (n / 100) * interval '1 second'
-              FROM generate_series(1, {Many}) n,
+              FROM generate_series(1, {guides}) n,
                 LATERAL jsonb_build_object('title', 'Title ' || n % 1000, 'summary', '', 'tags', '[]'::jsonb, 'sections', '[]'::jsonb) b;
             INSERT INTO guide_facet(guide_id, kind, value, locale, slug, title, newest_published, newest_updated)
               SELECT id, kind, value, locale, slug, published->>'title', -extract(epoch FROM published_at)::bigint, -extract(epoch FROM updated_at)::bigint
