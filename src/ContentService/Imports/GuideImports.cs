@@ -17,6 +17,7 @@ internal sealed partial class GuideImports(
     ChangeCursors cursors,
     IOptions<ImportOptions> options,
     IHostApplicationLifetime lifetime,
+    TimeProvider time,
     ILogger<GuideImports> logger
 )
 {
@@ -44,10 +45,11 @@ internal sealed partial class GuideImports(
         response.Headers["X-Accel-Buffering"] = "no"; // or a proxy in between may gather what is to come at once
         using var results = new UnreadResults(options.Value.Folder, options.Value.MaxUnreadBytes);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        var sending = SendAsync(response, results, ended, context.RequestAborted);
+        var beginning = new ImportBeginning(context, cursors, options.Value.WaitForEnd, time);
+        var sending = SendAsync(response, results, beginning, ended, context.RequestAborted);
         try
         {
-            await ImportAsync(context, locale, results, ended.Token);
+            await ImportAsync(context, locale, results, beginning, ended.Token);
             results.Complete();
             await sending.WaitAsync(s_patience);
         }
@@ -57,6 +59,7 @@ internal sealed partial class GuideImports(
         }
         catch (Exception e) when (!results.HasBegun)
         {
+            beginning.Release();
             results.Complete();
             await sending;
             if (IsForLater(e))
@@ -69,6 +72,8 @@ internal sealed partial class GuideImports(
         {
             BrokenOff(e);
             results.Complete();
+            await beginning.BeginAsync().WaitAsync(s_lastWords).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            beginning.Release();
             await Task.WhenAny(sending, Task.Delay(s_lastWords, context.RequestAborted));
             context.Abort();
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -76,14 +81,20 @@ internal sealed partial class GuideImports(
         return Results.Empty;
     }
 
-    private async Task ImportAsync(HttpContext context, string? locale, UnreadResults results, CancellationToken ended)
+    private async Task ImportAsync(
+        HttpContext context,
+        string? locale,
+        UnreadResults results,
+        ImportBeginning beginning,
+        CancellationToken ended
+    )
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ended);
         var batches = Channel.CreateBounded<ImportBatch>(1);
         var reading = ReadAsync(new BodyLines(context.Request.BodyReader), locale, batches.Writer, stopped.Token);
         try
         {
-            await CommitAsync(context, batches.Reader, results, stopped.Token);
+            await CommitAsync(GuideWriter.AuthorOf(context.User), batches.Reader, results, beginning, stopped.Token);
         }
         finally
         {
@@ -135,39 +146,38 @@ internal sealed partial class GuideImports(
     }
 
     private async Task CommitAsync(
-        HttpContext context,
+        string author,
         ChannelReader<ImportBatch> batches,
         UnreadResults results,
+        ImportBeginning beginning,
         CancellationToken cancellationToken
     )
     {
-        var author = GuideWriter.AuthorOf(context.User);
         using var written = new ImportResults();
-        await foreach (var batch in batches.ReadAllAsync(cancellationToken))
+        while (await beginning.WaitAsync(batches.WaitToReadAsync(cancellationToken).AsTask()))
         {
-            var guides = batch.Lines.Select(line => line.Guide).OfType<ImportedGuide>().ToList();
-            var outcome = await writer.WriteAsync(guides, author, cancellationToken);
-            if (!results.HasBegun)
+            if (batches.TryRead(out var batch))
             {
-                await cursors.SayAsync(context, outcome.Sequence, outcome.Tags); // the headers go with the first result
+                var guides = batch.Lines.Select(line => line.Guide).OfType<ImportedGuide>().ToList();
+                var outcome = await writer.WriteAsync(guides, author, cancellationToken);
+                beginning.Add(outcome);
+                results.Add(written.Write(batch, outcome.Statuses));
             }
-            results.Add(written.Write(batch, outcome.Statuses));
         }
-        if (!results.HasBegun)
-        {
-            await cursors.SayAsync(context, sequence: null, []); // there was nothing to import
-        }
+        await beginning.BeginAsync();
     }
 
     private static async Task SendAsync(
         HttpResponse response,
         UnreadResults results,
+        ImportBeginning beginning,
         CancellationTokenSource ended,
         CancellationToken cancellationToken
     )
     {
         try
         {
+            await beginning.Begun.WaitAsync(cancellationToken); // the headers go with the first result
             var buffer = new byte[BytesAtOnce];
             while (await results.TakeAsync(buffer, cancellationToken) is var taken and > 0)
             {

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 using BackendGuide.ContentService.Tests.Guides;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Following;
 using BackendGuide.Testing;
 
 namespace BackendGuide.ContentService.Tests.Imports;
@@ -175,6 +177,27 @@ public sealed class ImportTests(RunningContentService service)
 
         Assert.Equal((200, 200), (read.Status, guide.Status));
         Assert.Equal("no-store", answer.Headers.CacheControl?.ToString());
+    }
+
+    [Fact]
+    public async Task Import_ThatEndsSoon_SaysWhereItsLastLineIsInTheFeed()
+    {
+        const int Batches = 5; // a guide that is in a batch already begins the next one
+        var settings = new Dictionary<string, string?>(service.Settings) { ["Content:Imports:WaitForEnd"] = "00:01:00" };
+        using var client = service.Start(settings);
+        var lines = Enumerable.Range(1, Batches).Select(n => ImportScene.Line("import-to-its-end", $"Title {n}", publish: true));
+
+        using var answer = await new ImportScene(service, client).SendAsync(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+
+        Assert.Equal(Batches, ImportedLine.ReadAll(await answer.Content.ReadAsStringAsync(Token)).Count);
+        Assert.True(ChangeCursor.TryParse(answer.Headers.GetValues("Change-Cursor").Single(), out var cursor));
+        const string LastSql =
+            "SELECT max(pos) FROM feed JOIN event_log USING (seq) WHERE headers->>'subject' = 'guides/import-to-its-end'";
+        Assert.Equal(await _editor.ScalarAsync<long>(LastSql), cursor.Of(EventSources.Content)!.Value.Position);
+        Assert.Equal(
+            "published 1 en, published 2 en, published 3 en, published 4 en, published 5 en",
+            await _editor.EventsAsync("guides/import-to-its-end")
+        );
     }
 
     [Fact]
