@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using BackendGuide.Testing;
 
 namespace BackendGuide.Changes.Bench;
 
@@ -14,6 +15,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private const string Started = "started";
 
+    private static readonly string s_settings = Path.ChangeExtension(Checkout.AssemblyOf("Gateway"), ".runtimeconfig.json");
+
     private readonly Process _process;
 
     private GatewayProcess(Process process) => _process = process;
@@ -23,16 +26,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public static async Task<GatewayProcess> StartAsync(IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. HostArguments(), Argument])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
+        // As the gateway itself is run: how its memory is collected is said in what it was built to.
+        string[] arguments = ["exec", "--runtimeconfig", s_settings, typeof(GatewayProcess).Assembly.Location, Argument];
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
-        start.Environment["DOTNET_gcServer"] = "1"; // as the web SDK has it
         var started = new GatewayProcess(Process.Start(start)!);
         return await started.NextAsync() == Started ? started : throw new InvalidOperationException("The gateway did not start.");
     }
@@ -71,10 +71,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
         Environment.Exit(0);
     }
-
-    // `dotnet Changes.Bench.dll` or the executable itself.
-    private static string[] HostArguments() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(GatewayProcess).Assembly.Location] : [];
 
     // Its log is not among its answers: it is set to say nothing.
     private async Task<string> NextAsync() =>

@@ -39,6 +39,10 @@ internal sealed class BenchSystem : IAsyncDisposable
     /// <summary>All that is of the project.</summary>
     public IReadOnlyList<MeasuredProcess> Own => [Gateway, OtherGateway, ForgetfulGateway, Content, Career];
 
+    /// <summary>The servers that it stands on.</summary>
+    public IReadOnlyList<(string Name, int ProcessId)> Servers =>
+        [("PostgreSQL", _servers.Postgres.ProcessId), ("RabbitMQ", _servers.RabbitMq.ProcessId), ("Redis", _servers.Redis.ProcessId)];
+
     public static async Task<BenchSystem> StartAsync(NativeServers servers, string folder)
     {
         var system = new BenchSystem(servers, await Collector.StartAsync()) { Folder = folder };
@@ -92,10 +96,12 @@ internal sealed class BenchSystem : IAsyncDisposable
         _settings["Internal:Token"] = _issuer.Token("", audience: InternalAccess.Audience);
         _settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address;
         _settings["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
-        Content = await StartAsync("content", "ContentService", new Dictionary<string, string?>());
-        _settings["services:content:http:0"] = Content.Address.AbsoluteUri.TrimEnd('/');
-        Career = await StartAsync("career", "CareerService", new Dictionary<string, string?>());
-        _settings["services:career:http:0"] = Career.Address.AbsoluteUri.TrimEnd('/');
+        // Each reads the other's feed from the start on: one that has not heard of the other for half a minute is not healthy.
+        var (content, career) = (FreePorts.Take(), FreePorts.Take());
+        _settings["services:content:http:0"] = $"http://127.0.0.1:{content}";
+        _settings["services:career:http:0"] = $"http://127.0.0.1:{career}";
+        Content = await StartAsync("content", "ContentService", new Dictionary<string, string?>(), content);
+        Career = await StartAsync("career", "CareerService", new Dictionary<string, string?>(), career);
         Gateway = await StartAsync("gateway", "Gateway", new Dictionary<string, string?>());
         OtherGateway = await StartAsync("another gateway", "Gateway", new Dictionary<string, string?>());
         ForgetfulGateway = await StartAsync(
@@ -116,7 +122,12 @@ internal sealed class BenchSystem : IAsyncDisposable
         );
     }
 
-    private async Task<MeasuredProcess> StartAsync(string name, string project, IReadOnlyDictionary<string, string?> settings)
+    private async Task<MeasuredProcess> StartAsync(
+        string name,
+        string project,
+        IReadOnlyDictionary<string, string?> settings,
+        int? port = null
+    )
     {
         var all = new Dictionary<string, string?>(_settings) { ["OTEL_SERVICE_NAME"] = project };
         foreach (var (key, value) in settings)
@@ -124,7 +135,7 @@ internal sealed class BenchSystem : IAsyncDisposable
             all[key] = value;
         }
         var assembly = Checkout.AssemblyOf(project);
-        var started = await MeasuredProcess.StartAsync(name, assembly, all, []);
+        var started = await MeasuredProcess.StartAsync(name, assembly, all, [], taken: port);
         _started.Add(started);
         return started;
     }

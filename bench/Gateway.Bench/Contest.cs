@@ -9,6 +9,9 @@ internal sealed record Entrant(string Name, IReadOnlyList<MeasuredProcess> Proce
     /// <summary>What it is asked for, where that is not what the others are.</summary>
     public Request? Request { get; init; }
 
+    /// <summary>The same as <see cref="Check"/>, asked once in each round beside the load; null where that would be no small part of it.</summary>
+    public Func<Task>? CheckBeside { get; init; }
+
     public async Task<Usage> MeasureAsync()
     {
         var all = new Usage();
@@ -34,10 +37,14 @@ internal sealed record Line(
     double P99,
     double P99Ratio,
     double Micro,
-    double Bytes
+    double Bytes,
+    double Resident
 )
 {
     public Bounds Bounds { get; init; } = new();
+
+    /// <summary>Why nobody can judge by what this line was measured against; null where one can.</summary>
+    public string? Noise { get; init; }
 
     public bool IsReached => (Bounds.Ratio is not { } least || Ratio >= least) && (Bounds.P99 is not { } most || P99Ratio <= most);
 }
@@ -50,11 +57,6 @@ internal sealed class Contest(Scale scale)
 {
     // What a floor answers in a second should not depend on when it is asked.
     private const double Noisy = 1.5;
-
-    private readonly List<string> _warnings = [];
-
-    /// <summary>What was too uneven to be believed.</summary>
-    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <param name="what">What they do.</param>
     /// <param name="request">What is asked of each.</param>
@@ -90,11 +92,7 @@ internal sealed class Contest(Scale scale)
         {
             await entrant.Check();
         }
-        var speeds = rounds.Select(round => round[0].Seen.PerSecond).ToList();
-        if (speeds.Max() > speeds.Min() * Noisy)
-        {
-            _warnings.Add($"{what}: {floor.Name} did {speeds.Min():0} to {speeds.Max():0} requests a second");
-        }
+        var noise = NoiseOf(what, floor, rounds);
         return
         [
             .. all.Select(
@@ -107,10 +105,12 @@ internal sealed class Contest(Scale scale)
                         P99: Median(rounds, round => round[index].Seen.P99.TotalMilliseconds),
                         P99Ratio: Median(rounds, round => round[index].Seen.P99 / round[0].Seen.P99),
                         Micro: Median(rounds, round => round[index].Used.Processor.TotalMicroseconds / round[index].Seen.Requests),
-                        Bytes: Median(rounds, round => (double)round[index].Used.Allocated / round[index].Seen.Requests)
+                        Bytes: Median(rounds, round => (double)round[index].Used.Allocated / round[index].Seen.Requests),
+                        Resident: Median(rounds, round => round[index].Resident)
                     )
                     {
                         Bounds = index == 0 ? new Bounds() : others[index - 1].Bounds,
+                        Noise = noise,
                     }
             ),
         ];
@@ -119,14 +119,34 @@ internal sealed class Contest(Scale scale)
     private async Task<Round> RunAsync(string what, Request request, Entrant entrant)
     {
         var before = await entrant.MeasureAsync();
-        var seen = await Load.RunAsync(entrant.Processes[0].Address, entrant.Request ?? request, scale.Round);
+        var load = Load.RunAsync(entrant.Processes[0].Address, entrant.Request ?? request, scale.Round);
+        await Task.WhenAll(load, CheckBesideAsync(entrant));
+        var seen = await load;
         var used = await entrant.MeasureAsync() - before;
         return seen.Errors == 0 && seen.Requests > 0
-            ? new Round(seen, used)
+            ? new Round(seen, used, entrant.Processes.Sum(process => process.Resident()))
             : throw new InvalidOperationException($"{what}, {entrant.Name}: {seen.Errors} errors, {seen.Requests} answers");
+    }
+
+    // wrk looks at the status alone: that a body is the right one while there is much to do, too, somebody else has to see.
+    private async Task CheckBesideAsync(Entrant entrant)
+    {
+        if (entrant.CheckBeside is { } check)
+        {
+            await Task.Delay(scale.Round / 4); // by then it has begun
+            await check();
+        }
+    }
+
+    private static string? NoiseOf(string what, Entrant floor, List<Round[]> rounds)
+    {
+        var speeds = rounds.Select(round => round[0].Seen.PerSecond).ToList();
+        return speeds.Max() > speeds.Min() * Noisy
+            ? $"{what}: {floor.Name} did {speeds.Min():0} to {speeds.Max():0} requests a second"
+            : null;
     }
 
     private static double Median(List<Round[]> rounds, Func<Round[], double> figure) => Report.Percentile(rounds.Select(figure), 0.5);
 
-    private sealed record Round(Seen Seen, Usage Used);
+    private sealed record Round(Seen Seen, Usage Used, long Resident);
 }

@@ -191,9 +191,17 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
     }
 
     private Entrant Of(MeasuredProcess process, IReadOnlyDictionary<string, string> headers, string? cacheStatus = null) =>
-        new(process.Name, [process], () => library.CheckAsync(process.Address, headers, cacheStatus));
+        new(process.Name, [process], () => library.CheckAsync(process.Address, headers, cacheStatus))
+        {
+            // Who asks for what is not kept beside others who do may share their load, and says so.
+            CheckBeside = () => library.CheckAsync(process.Address, headers, cacheStatus == Hit ? Hit : null),
+        };
 
-    private Entrant Unchanged(MeasuredProcess process) => new(process.Name, [process], () => library.CheckUnchangedAsync(process.Address));
+    private Entrant Unchanged(MeasuredProcess process) =>
+        new(process.Name, [process], () => library.CheckUnchangedAsync(process.Address))
+        {
+            CheckBeside = () => library.CheckUnchangedAsync(process.Address),
+        };
 
     // wrk counts what is no success, and that is an error.
     private static Entrant Unchecked(string name, params IReadOnlyList<MeasuredProcess> processes) =>

@@ -25,9 +25,6 @@ internal sealed class MeasuredProcess : IAsyncDisposable
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(20);
 
-    // Of a figure in /proc, on every Linux that .NET runs on.
-    private const long TicksPerSecond = 100;
-
     private readonly Process _process;
     private readonly string? _socket;
     private readonly StringBuilder _said = new();
@@ -52,15 +49,17 @@ internal sealed class MeasuredProcess : IAsyncDisposable
     /// <param name="environment">Its settings.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="ready">What answers 200 when it is there.</param>
+    /// <param name="taken">The port, where others have to know it before; null for a free one.</param>
     public static Task<MeasuredProcess> StartAsync(
         string name,
         string assembly,
         IReadOnlyDictionary<string, string?> environment,
         IReadOnlyList<string> arguments,
-        string ready = "/alive"
+        string ready = "/alive",
+        int? taken = null
     )
     {
-        var port = FreePorts.Take();
+        var port = taken ?? FreePorts.Take();
         var socket = Path.Combine(Path.GetTempPath(), $"bench-{Guid.NewGuid():N}");
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments]) { WorkingDirectory = Path.GetDirectoryName(assembly) };
         foreach (var (key, value) in environment)
@@ -69,7 +68,6 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         }
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
-        start.Environment["DOTNET_gcServer"] = "1"; // as the web SDK has it
         start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(MeasuredProcess).Assembly.Location;
         start.Environment[StartupHook.SocketVariable] = socket;
         return StartAsync(name, start, socket, port, ready);
@@ -109,12 +107,12 @@ internal sealed class MeasuredProcess : IAsyncDisposable
 
     public async Task<Usage> MeasureAsync()
     {
-        var ticks = Family().Sum(TicksOf);
-        return new Usage(TimeSpan.FromSeconds((double)ticks / TicksPerSecond), _socket is null ? 0 : await AskAsync(_socket));
+        var processor = ProcessFamily.Processor(_process.Id);
+        return new Usage(processor, _socket is null ? 0 : await AskAsync(_socket));
     }
 
     /// <summary>Resident bytes, its children's included.</summary>
-    public long Resident() => Family().Sum(ResidentOf);
+    public long Resident() => ProcessFamily.Resident(_process.Id);
 
     public async ValueTask DisposeAsync()
     {
@@ -181,30 +179,6 @@ internal sealed class MeasuredProcess : IAsyncDisposable
         {
             return _said.ToString();
         }
-    }
-
-    private IEnumerable<int> Family()
-    {
-        var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children");
-        return
-        [
-            _process.Id,
-            .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
-        ];
-    }
-
-    // The name of a process, in parentheses, may have anything in it.
-    private static long TicksOf(int id)
-    {
-        var stat = File.ReadAllText($"/proc/{id}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
-    }
-
-    private static long ResidentOf(int id)
-    {
-        var line = File.ReadLines($"/proc/{id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
     }
 
     private static async Task<long> AskAsync(string path)

@@ -23,6 +23,11 @@ internal static class Memory
                 "MiB",
                 isJudged ? (process.Name.Contains("gateway", StringComparison.Ordinal) ? 150 + (1.5 * kept) : ServiceMost) : null
             )),
+            .. system.Servers.Select(server => new Figure(
+                $"resident memory of {server.Name}, with what its processes share once",
+                ProcessFamily.Proportional(server.ProcessId) / Mebibyte,
+                "MiB"
+            )),
         ];
     }
 

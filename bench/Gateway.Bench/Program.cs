@@ -39,8 +39,7 @@ try
         await Profile.PrintAsync(system, library, only);
         return 0;
     }
-    var contest = new Contest(scale);
-    var lines = await new Contests(system, library, contest).RunAsync(only);
+    var lines = await new Contests(system, library, new Contest(scale)).RunAsync(only);
     var figures = new List<Figure>();
     if (only is null or Contests.Visibility)
     {
@@ -50,11 +49,8 @@ try
     {
         figures.AddRange(await Memory.MeasureAsync(system, library, scale));
     }
-    Report.Print(lines, figures, contest.Warnings, scale);
-    var isReached = lines.All(line => line.IsReached) && figures.All(figure => figure.IsReached);
-    return (isReached || scale.Rounds == 1) ? 0
-        : contest.Warnings.Count > 0 ? 3 // nobody can say
-        : 1;
+    Report.Print(lines, figures, scale);
+    return Report.ExitCode(lines, figures, scale);
 }
 finally
 {

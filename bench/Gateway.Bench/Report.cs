@@ -38,24 +38,30 @@ internal sealed record Figure(string What, double Value, string Unit, double? Mo
 
 internal static class Report
 {
-    public static void Print(IEnumerable<Line> lines, IEnumerable<Figure> figures, IEnumerable<string> warnings, Scale scale)
+    /// <summary>1 where a figure was missed; 3 where one was that nobody can judge by what it was measured against; 0 where none was.</summary>
+    public static int ExitCode(IReadOnlyList<Line> lines, IReadOnlyList<Figure> figures, Scale scale) =>
+        scale.Rounds == 1 ? 0
+        : lines.Any(line => line is { IsReached: false, Noise: null }) || figures.Any(figure => !figure.IsReached) ? 1
+        : lines.Any(line => !line.IsReached) ? 3
+        : 0;
+
+    public static void Print(IReadOnlyList<Line> lines, IReadOnlyList<Figure> figures, Scale scale)
     {
         var isJudged = scale.Rounds > 1;
         Console.WriteLine(
             $"{Environment.ProcessorCount} cores with the load on them, {scale.Guides} keys, {Load.Connections} connections, medians of {scale.Rounds} rounds of {scale.Round.TotalSeconds} s"
         );
-        Console.WriteLine($"{"", -36} {"ratio", 6} {"req/s", 9} {"p99 ms", 8} {"p99", 6} {"CPU us", 8} {"bytes", 8}");
+        Console.WriteLine($"{"", -36} {"ratio", 6} {"req/s", 9} {"p99 ms", 8} {"p99", 6} {"CPU us", 8} {"bytes", 8} {"MiB", 5}");
         foreach (var group in lines.GroupBy(line => line.What))
         {
             Console.WriteLine(group.Key);
             foreach (var line in group)
             {
-                var verdict =
-                    line.Bounds == new Bounds() || !isJudged ? "" : (line.IsReached ? "reached " : "MISSED ") + Write(line.Bounds);
+                var verdict = line.Bounds == new Bounds() || !isJudged ? "" : $"{VerdictOn(line)} {Write(line.Bounds)}";
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"  {line.Name, -34} {line.Ratio, 6:0.00} {line.PerSecond, 9:#,0} {line.P99, 8:0.00} {line.P99Ratio, 6:0.00} {line.Micro, 8:0.0} {line.Bytes, 8:#,0} {verdict}"
+                        $"  {line.Name, -34} {line.Ratio, 6:0.00} {line.PerSecond, 9:#,0} {line.P99, 8:0.00} {line.P99Ratio, 6:0.00} {line.Micro, 8:0.0} {line.Bytes, 8:#,0} {line.Resident / (1024 * 1024), 5:0} {verdict}"
                     )
                 );
             }
@@ -77,9 +83,9 @@ internal static class Report
                 )
             );
         }
-        foreach (var warning in warnings)
+        foreach (var noise in lines.Select(line => line.Noise).OfType<string>().Distinct())
         {
-            Console.WriteLine($"The machine was too noisy to judge by: {warning}");
+            Console.WriteLine($"The machine was too noisy to judge by: {noise}");
         }
     }
 
@@ -88,6 +94,11 @@ internal static class Report
         var sorted = values.Order().ToArray();
         return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(rank * sorted.Length))];
     }
+
+    private static string VerdictOn(Line line) =>
+        line.IsReached ? "reached"
+        : line.Noise is null ? "MISSED"
+        : "too noisy for";
 
     private static string Write(Bounds bounds) =>
         string.Join(
