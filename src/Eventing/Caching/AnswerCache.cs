@@ -56,7 +56,11 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
                 Count("memory");
                 return usable;
             }
-            var flight = _flights.Join(key, () => FlyAsync(key, notBefore, load));
+            var flight = _flights.Join(
+                key,
+                (Cache: this, Key: key, NotBefore: notBefore, Load: load),
+                static one => one.Cache.FlyAsync(one.Key, one.NotBefore, one.Load)
+            );
             var (answer, isLoaded) = await flight.Landed.WaitAsync(cancellationToken);
             if (isLoaded && flight.BegunAt > begun)
             {

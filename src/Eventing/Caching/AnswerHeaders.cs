@@ -23,6 +23,9 @@ public static class AnswerHeaders
     /// <summary>What an answer must not be older than.</summary>
     public const string NotBefore = "Not-Before";
 
+    // Most answers in a row say the same, for nothing was written between them. Which of two threads' is remembered does not matter.
+    private static readonly Parsed?[] s_parsed = new Parsed?[64];
+
     /// <summary>Says on a response what is known of its answer, and how old it is.</summary>
     /// <param name="response">The response.</param>
     /// <param name="answer">What it answers with.</param>
@@ -71,6 +74,16 @@ public static class AnswerHeaders
     public static bool TryParse(string? text, out ChangeCursor since, out ChangeCursor holds, out ChangeCursor seen)
     {
         (since, holds, seen) = (ChangeCursor.Start, ChangeCursor.Start, ChangeCursor.Start);
+        if (string.IsNullOrEmpty(text))
+        {
+            return false;
+        }
+        ref var remembered = ref s_parsed[(uint)text.GetHashCode(StringComparison.Ordinal) % (uint)s_parsed.Length];
+        if (Volatile.Read(ref remembered) is { } before && before.Text == text)
+        {
+            (since, holds, seen) = (before.Since, before.Holds, before.Seen);
+            return true;
+        }
         var rest = text.AsSpan();
         while (!rest.IsEmpty)
         {
@@ -82,7 +95,8 @@ public static class AnswerHeaders
             since = since.With(source, read);
             seen = seen.With(source, behind);
         }
-        return text is { Length: > 0 };
+        Volatile.Write(ref remembered, new Parsed(text, since, holds, seen));
+        return true;
     }
 
     private static bool TryTakeSource(ref ReadOnlySpan<char> rest, out string source)
@@ -146,4 +160,6 @@ public static class AnswerHeaders
         rest = rest[length..];
         return isNumber;
     }
+
+    private sealed record Parsed(string Text, ChangeCursor Since, ChangeCursor Holds, ChangeCursor Seen);
 }

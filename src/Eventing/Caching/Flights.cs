@@ -19,18 +19,29 @@ public sealed class Flights<T>
     public Flight<T> Join(string key, Func<Task<T>> load)
     {
         ArgumentNullException.ThrowIfNull(load);
+        return Join(key, load, static load => load());
+    }
+
+    /// <summary>Joins the load of a key that is under way, or begins one.</summary>
+    /// <typeparam name="TState">What the load needs to know: so it need be no object of its own.</typeparam>
+    /// <param name="key">What is loaded.</param>
+    /// <param name="state">Handed to the load.</param>
+    /// <param name="load">Loads it. It goes on for the others when one of them has given up.</param>
+    public Flight<T> Join<TState>(string key, TState state, Func<TState, Task<T>> load)
+    {
+        ArgumentNullException.ThrowIfNull(load);
         var flight = _running.GetOrAdd(key, static (_, flights) => new Running(flights.Now()), this);
         // Who began it goes on with it, and need not be told by another thread that it has landed.
         return flight.TryStart()
-            ? new Flight<T>(FlyAsync(key, flight, load), flight.BegunAt, IsOwn: true)
+            ? new Flight<T>(FlyAsync(key, flight, state, load), flight.BegunAt, IsOwn: true)
             : new Flight<T>(flight.Landed.Task, flight.BegunAt, IsOwn: false);
     }
 
-    private async Task<T> FlyAsync(string key, Running flight, Func<Task<T>> load)
+    private async Task<T> FlyAsync<TState>(string key, Running flight, TState state, Func<TState, Task<T>> load)
     {
         try
         {
-            var loaded = await load();
+            var loaded = await load(state);
             _running.TryRemove(new KeyValuePair<string, Running>(key, flight));
             flight.Landed.TrySetResult(loaded);
             return loaded;

@@ -23,6 +23,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     private readonly EvictionFloors _floors = new(time, keptFor);
     private readonly Dictionary<(string By, string Source), FeedPosition> _early = [];
     private volatile Dictionary<(string By, string Source), Heard> _heard = []; // replaced, never changed
+    private volatile Dictionary<string, ChangeCursor> _since = []; // of that, and as it is
     private readonly ConcurrentDictionary<string, bool> _audible = new(StringComparer.Ordinal);
     private long _moment;
 
@@ -47,15 +48,7 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
     }
 
     /// <summary>From where on everything was heard.</summary>
-    public ChangeCursor HeardSince(string by)
-    {
-        var since = ChangeCursor.Start;
-        foreach (var ((service, source), heard) in _heard)
-        {
-            since = service == by ? since.With(source, heard.Baseline) : since;
-        }
-        return since;
-    }
+    public ChangeCursor HeardSince(string by) => _since.GetValueOrDefault(by, ChangeCursor.Start);
 
     /// <summary>True where an answer is as new as everything that was heard: nothing that it was made of has changed since it was read.</summary>
     /// <param name="by">The service whose answer it is.</param>
@@ -209,11 +202,22 @@ public sealed class EvictionLedger(TimeProvider time, TimeSpan keptFor)
         return services;
     }
 
-    private void End(string by) =>
-        _heard = _heard.Where(heard => heard.Key.By != by).ToDictionary(heard => heard.Key, heard => heard.Value);
+    private void End(string by) => Know(_heard.Where(heard => heard.Key.By != by).ToDictionary(heard => heard.Key, heard => heard.Value));
 
     private void Set(string by, string source, Heard heard) =>
-        _heard = new Dictionary<(string By, string Source), Heard>(_heard) { [(by, source)] = heard };
+        Know(new Dictionary<(string By, string Source), Heard>(_heard) { [(by, source)] = heard });
+
+    private void Know(Dictionary<(string By, string Source), Heard> heard)
+    {
+        _heard = heard;
+        // Asked for with every answer, and another one only when a service begins anew or something was lost.
+        var since = new Dictionary<string, ChangeCursor>(StringComparer.Ordinal);
+        foreach (var ((by, source), one) in heard)
+        {
+            since[by] = since.GetValueOrDefault(by, ChangeCursor.Start).With(source, one.Baseline);
+        }
+        _since = since;
+    }
 
     private Change BeginChange()
     {

@@ -35,7 +35,8 @@ internal sealed class AnswerCaching(RequestDelegate next, GatewayCache cache, An
         }
         try
         {
-            var (answer, source) = await cache.GetAsync(address, after, context.RequestAborted);
+            var client = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+            var (answer, source) = await cache.GetAsync(address, after, client);
             await writer.WriteAsync(context, address.Key, answer, source);
         }
         catch (ServiceAwayException e)

@@ -18,6 +18,9 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
     private long _bytes;
     private long _removed;
 
+    /// <summary>True where nothing is kept at all.</summary>
+    public bool IsOff => maxBytes == 0;
+
     /// <summary>What they take.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
@@ -27,13 +30,20 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
     /// <summary>How many were removed because there was no room.</summary>
     public long Removed => Volatile.Read(ref _removed);
 
-    public bool TryGet(string address, [MaybeNullWhen(false)] out ServiceAnswer answer)
+    /// <summary>What is kept there; by this it was asked for now.</summary>
+    public bool TryGet(string address, [MaybeNullWhen(false)] out ServiceAnswer answer) => TryGet(address, time.GetTimestamp(), out answer);
+
+    /// <summary>What is kept there; by this it was asked for at that time.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="now">The time, as a timestamp.</param>
+    /// <param name="answer">What is kept.</param>
+    public bool TryGet(string address, long now, [MaybeNullWhen(false)] out ServiceAnswer answer)
     {
         if (!_answers.TryGetValue(address, out answer))
         {
             return false;
         }
-        answer.Use(time.GetTimestamp(), _precision);
+        answer.Use(now, _precision);
         return true;
     }
 
@@ -45,7 +55,7 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
     /// <returns>True where it is kept.</returns>
     public bool Replace(string address, ServiceAnswer? answer, Predicate<ServiceAnswer> stays, Func<bool>? goes = null)
     {
-        if (maxBytes == 0)
+        if (IsOff)
         {
             return false;
         }
@@ -81,6 +91,26 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
             {
                 Count(address, answer);
                 MakeRoom();
+            }
+        }
+    }
+
+    /// <summary>Removes what the service read longer ago than that, which nobody is given any more.</summary>
+    public void RemoveOlder(TimeSpan limit)
+    {
+        var now = time.GetTimestamp();
+        foreach (var (address, answer) in _answers) // without the lock: there are few to remove, and many to look at
+        {
+            if (time.GetElapsedTime(answer.ReadAt, now) < limit)
+            {
+                continue;
+            }
+            lock (_gate)
+            {
+                if (_answers.TryGetValue(address, out var kept) && ReferenceEquals(kept, answer))
+                {
+                    Remove(address, answer);
+                }
             }
         }
     }

@@ -73,7 +73,8 @@ internal sealed class AnswerWriter(AnswerStore store, CacheMetrics metrics, Time
 
     private static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
-        var sent = context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        // A client that has gone is not written to, with no token too; to ask for the request's would make one, for each answer.
+        var sent = context.Response.BodyWriter.WriteAsync(body, CancellationToken.None);
         return sent.IsCompletedSuccessfully ? Task.CompletedTask : sent.AsTask();
     }
 

@@ -43,13 +43,14 @@ internal sealed record CachedAddress(ApiRoute Route, string Text, string? MediaT
         {
             return null;
         }
-        var path = target[..length];
-        var segments = path[Prefix.Length..].Split('/');
+        var path = target.AsSpan(Prefix.Length, length - Prefix.Length);
         foreach (var (route, pattern) in s_routes)
         {
-            if (IsMatch(segments, pattern))
+            if (IsMatch(path, pattern))
             {
-                return Write(path, query, route.CachedBy!) is { Length: <= MaxLength } text && Choose(route, accept) is { } mediaType
+                return
+                    Write(length == target.Length ? target : target[..length], query, route.CachedBy!) is { Length: <= MaxLength } text
+                    && Choose(route, accept) is { } mediaType
                     ? new CachedAddress(route, text, mediaType == MediaTypes.Json ? null : mediaType)
                     : null;
             }
@@ -65,20 +66,39 @@ internal sealed record CachedAddress(ApiRoute Route, string Text, string? MediaT
     private static string? Choose(ApiRoute route, StringValues accept) =>
         route.MediaTypes.Count == 1 || IsForDefault(accept) ? route.MediaTypes[0] : MediaTypes.Choose(accept, route.MediaTypes);
 
-    private static bool IsMatch(string[] segments, string?[] pattern)
+    private static bool IsMatch(ReadOnlySpan<char> path, string?[] pattern)
     {
-        if (segments.Length != pattern.Length)
-        {
-            return false;
-        }
         for (var i = 0; i < pattern.Length; i++)
         {
-            if (pattern[i] is { } literal ? segments[i] != literal : !Slug.IsValid(segments[i]))
+            var end = path.IndexOf('/');
+            var isLast = i == pattern.Length - 1;
+            if (isLast != end < 0)
             {
                 return false;
             }
+            var segment = isLast ? path : path[..end];
+            if (pattern[i] is { } literal ? !segment.SequenceEqual(literal) : !IsSlug(segment))
+            {
+                return false;
+            }
+            path = path[(end + 1)..];
         }
         return true;
+    }
+
+    /// <summary>The same as <see cref="Slug.IsValid"/> says of a string, without one and without a regular expression: it is asked of every request.</summary>
+    internal static bool IsSlug(ReadOnlySpan<char> text)
+    {
+        var isWord = false;
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterLower(character) && !char.IsAsciiDigit(character) && !(character == '-' && isWord))
+            {
+                return false;
+            }
+            isWord = character != '-';
+        }
+        return isWord && text.Length <= Slug.MaxLength;
     }
 
     // Names are compared as they are written, although the collection finds them in any case: a service takes no other.

@@ -17,9 +17,11 @@ internal static class CachingExtensions
             provider.GetRequiredService<IOptions<CacheOptions>>().Value.MaxBytes,
             provider.GetRequiredService<TimeProvider>()
         ));
+        services.AddHostedService<AnswerSweep>();
         services.AddSingleton<CacheMetrics>();
         services.AddSingleton<KeptAnswers>();
         services.AddSingleton<ServiceClient>();
+        services.AddSingleton<AnswerReading>();
         services.AddSingleton<ServiceReader>();
         services.AddSingleton<RestartedServices>();
         services.AddSingleton<FailedServices>();

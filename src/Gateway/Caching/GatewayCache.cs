@@ -1,5 +1,6 @@
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Following;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace BackendGuide.Gateway.Caching;
 
@@ -35,10 +36,24 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
     /// <param name="after">What the answer must not be from before.</param>
     /// <param name="cancellationToken">Ends the wait, not the load.</param>
     /// <exception cref="ServiceAwayException">The service does not answer, and nothing is kept that could be given instead.</exception>
-    public async Task<(ServiceAnswer Answer, AnswerSource Source)> GetAsync(
+    public Task<(ServiceAnswer Answer, AnswerSource Source)> GetAsync(
         CachedAddress address,
         ChangeCursor? after,
         CancellationToken cancellationToken
+    ) => GetAsync(address, after, new HttpRequestLifetimeFeature { RequestAborted = cancellationToken });
+
+    /// <summary>The answer to a request.</summary>
+    /// <param name="address">What is asked for.</param>
+    /// <param name="after">What the answer must not be from before.</param>
+    /// <param name="client">
+    /// Whose end ends a wait for somebody else's load, or for one that may take too long. Whoever began a load goes on with it: it goes on anyway, and
+    /// to look after the client would cost each of them a token, a registration and a task.
+    /// </param>
+    /// <exception cref="ServiceAwayException">The service does not answer, and nothing is kept that could be given instead.</exception>
+    public async Task<(ServiceAnswer Answer, AnswerSource Source)> GetAsync(
+        CachedAddress address,
+        ChangeCursor? after,
+        IHttpRequestLifetimeFeature client
     )
     {
         var begun = _flights.Now();
@@ -53,17 +68,17 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             {
                 if (failed.MayTry(address.Route.Service))
                 {
-                    _ = LoadAsync(address, after: null, waits: false); // for whoever comes next
+                    _ = LoadAsync(address, after: null, waits: false, client: null); // for whoever comes next
                 }
                 return (old, AnswerSource.Stale);
             }
             var hasStale = old is not null;
-            var patience = hasStale ? s_patience : Timeout.InfiniteTimeSpan;
             Loaded? loaded = null;
             ServiceAwayException? away = null;
             try
             {
-                loaded = await LoadAsync(address, after, waits: !hasStale).WaitAsync(patience, time, cancellationToken);
+                var load = LoadAsync(address, after, waits: !hasStale, client);
+                loaded = await (hasStale ? load.WaitAsync(s_patience, time, client.RequestAborted) : load);
             }
             catch (ServiceAwayException e)
             {
@@ -94,7 +109,7 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
         }
     }
 
-    private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after, bool waits)
+    private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after, bool waits, IHttpRequestLifetimeFeature? client)
     {
         if (after is not null)
         {
@@ -103,10 +118,18 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             var (own, isOwnKept) = await ReadAsync(address, after, waits);
             return new Loaded(own, isOwnKept ? AnswerSource.Stored : AnswerSource.Service, begunAt);
         }
-        var flight = _flights.Join(address.Key, () => ReadAsync(address, null, waits));
+        var flight = _flights.Join(
+            address.Key,
+            (Cache: this, Address: address, Waits: waits),
+            static one => one.Cache.ReadAsync(one.Address, null, one.Waits)
+        );
+        if (!flight.IsOwn)
+        {
+            var (shared, _) = await (client is null ? flight.Landed : flight.Landed.WaitAsync(client.RequestAborted));
+            return new Loaded(shared, AnswerSource.Shared, flight.BegunAt);
+        }
         var (answer, isKept) = await flight.Landed;
-        var source = isKept ? AnswerSource.Stored : AnswerSource.Service;
-        return new Loaded(answer, flight.IsOwn ? source : AnswerSource.Shared, flight.BegunAt);
+        return new Loaded(answer, isKept ? AnswerSource.Stored : AnswerSource.Service, flight.BegunAt);
     }
 
     private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after, bool waits)

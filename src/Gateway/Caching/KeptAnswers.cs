@@ -26,19 +26,26 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     /// <summary>What can be given out; null where nothing is kept that can.</summary>
     /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
     /// <param name="after">What the answer must not be from before.</param>
-    public ServiceAnswer? Find(string address, ChangeCursor? after = null) =>
-        store.TryGet(address, out var answer) && IsFresh(answer, after) ? answer : null;
+    public ServiceAnswer? Find(string address, ChangeCursor? after = null)
+    {
+        var now = time.GetTimestamp();
+        return store.TryGet(address, now, out var answer) && IsFresh(answer, after, now) ? answer : null;
+    }
 
     /// <summary>What can be given out where the service is away.</summary>
     /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
     /// <param name="after">What the answer must not be from before.</param>
-    public ServiceAnswer? FindStale(string address, ChangeCursor? after) =>
-        store.TryGet(address, out var answer)
-        && answer.Detail is null
-        && ledger.IsHeard(answer.Route.Service) // else it may have been withdrawn, and nobody could say so
-        && IsUsable(answer, Limit, after)
+    public ServiceAnswer? FindStale(string address, ChangeCursor? after)
+    {
+        var now = time.GetTimestamp();
+        return
+            store.TryGet(address, now, out var answer)
+            && answer.Detail is null
+            && ledger.IsHeard(answer.Route.Service) // else it may have been withdrawn, and nobody could say so
+            && IsUsable(answer, Limit, after, now)
             ? answer
             : null;
+    }
 
     /// <summary>Takes what a service answered, before it is given out: nothing older is given out after it.</summary>
     /// <returns>True where it is kept.</returns>
@@ -49,15 +56,16 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     /// </remarks>
     public bool Keep(string address, ServiceAnswer answer)
     {
-        if (answer is not { Since: { } since, Status: < StatusCodes.Status500InternalServerError })
+        if (answer is not { Since: { } since, Status: < StatusCodes.Status500InternalServerError } || store.IsOff)
         {
             return false;
         }
+        var now = time.GetTimestamp();
         var mayBeKept = answer.MayBeKept && answer.Seen.Equals(since) && answer.IsCurrent(ledger);
         return store.Replace(
             address,
             mayBeKept ? answer : null,
-            stays: before => before.Since!.IsAtLeast(answer.Seen) && !since.IsAtLeast(before.Since) && IsFresh(before, after: null),
+            stays: before => before.Since!.IsAtLeast(answer.Seen) && !since.IsAtLeast(before.Since) && IsFresh(before, after: null, now),
             goes: () => !given.IsNewest(address, since)
         );
     }
@@ -65,21 +73,25 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     /// <summary>Takes note of what is about to be given out and is not for keeping.</summary>
     /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
     /// <param name="seen">Up to where it may show something.</param>
-    public void Pass(string address, ChangeCursor seen) =>
-        store.Replace(address, answer: null, stays: before => before.Since!.IsAtLeast(seen) && IsFresh(before, after: null));
+    public void Pass(string address, ChangeCursor seen)
+    {
+        var now = time.GetTimestamp();
+        store.Replace(address, answer: null, stays: before => before.Since!.IsAtLeast(seen) && IsFresh(before, after: null, now));
+    }
 
-    private bool IsFresh(ServiceAnswer answer, ChangeCursor? after) =>
+    private bool IsFresh(ServiceAnswer answer, ChangeCursor? after, long now) =>
         IsUsable(
             answer,
             answer.Detail is not null ? s_freshLimitOfNone
                 : ledger.IsHeard(answer.Route.Service) ? s_freshLimit
                 : s_freshLimitUnheard,
-            after
+            after,
+            now
         );
 
-    private bool IsUsable(ServiceAnswer answer, TimeSpan limit, ChangeCursor? after)
+    private bool IsUsable(ServiceAnswer answer, TimeSpan limit, ChangeCursor? after, long now)
     {
-        if (time.GetElapsedTime(answer.ReadAt) >= limit)
+        if (time.GetElapsedTime(answer.ReadAt, now) >= limit)
         {
             return false;
         }

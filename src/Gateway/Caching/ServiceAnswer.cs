@@ -23,8 +23,9 @@ internal sealed class ServiceAnswer(
     private const int BytesBesides = 1_024;
 
     private readonly AnswerForm _identity = identity;
-    private readonly AnswerForm?[] _forms = new AnswerForm?[(int)ContentCoding.Identity];
-    private readonly Lock _gate = new();
+    private AnswerForm?[]? _forms; // most answers are asked for in no coding, or are not kept
+    private int _sizeWithoutForms;
+    private int _sizeOfForms;
     private long _currentAt = -1;
     private long _usedAt;
 
@@ -64,11 +65,7 @@ internal sealed class ServiceAnswer(
     public long UsedAt => Volatile.Read(ref _usedAt);
 
     /// <summary>What it takes, in bytes.</summary>
-    public int Size { get; private set; } =
-        identity.Body.Length
-        + BytesBesides
-        + tags.Sum(tag => tag.Length * sizeof(char))
-        + headers.Sum(header => (header.Key.Length + header.Value.ToString().Length) * sizeof(char));
+    public int Size => (_sizeWithoutForms == 0 ? _sizeWithoutForms = Count() : _sizeWithoutForms) + Volatile.Read(ref _sizeOfForms);
 
     /// <summary>What of that the store has counted; the store's own.</summary>
     public long Counted { get; set; }
@@ -112,23 +109,36 @@ internal sealed class ServiceAnswer(
         {
             return _identity;
         }
-        if (Volatile.Read(ref _forms[(int)coding]) is { } ready)
+        var forms = Volatile.Read(ref _forms) ?? MakeForms();
+        if (Volatile.Read(ref forms[(int)coding]) is { } ready)
         {
             return ready;
         }
-        lock (_gate)
+        lock (forms)
         {
-            if (_forms[(int)coding] is { } made)
+            if (forms[(int)coding] is { } made)
             {
                 return made;
             }
             var form = _identity.In(coding);
-            Volatile.Write(ref _forms[(int)coding], form);
-            Size += form.Body.Length;
+            Volatile.Write(ref forms[(int)coding], form);
+            Volatile.Write(ref _sizeOfForms, _sizeOfForms + form.Body.Length);
             isNew = true;
             return form;
         }
     }
+
+    private AnswerForm?[] MakeForms()
+    {
+        var made = new AnswerForm?[(int)ContentCoding.Identity];
+        return Interlocked.CompareExchange(ref _forms, made, null) ?? made;
+    }
+
+    private int Count() =>
+        _identity.Body.Length
+        + BytesBesides
+        + Tags.Sum(tag => tag.Length * sizeof(char))
+        + headers.Sum(header => (header.Key.Length + header.Value.ToString().Length) * sizeof(char));
 }
 
 /// <summary>A body as it is sent.</summary>

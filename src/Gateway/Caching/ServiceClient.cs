@@ -46,7 +46,7 @@ internal sealed class ServiceClient : IDisposable
         span?.SetTag("http.request.method", request.Method.Method);
         span?.SetTag("server.address", request.RequestUri!.Host);
         span?.SetTag("server.port", request.RequestUri!.Port);
-        span?.SetTag("url.full", request.RequestUri!.GetLeftPart(UriPartial.Path)); // what somebody looks for is nobody else's affair
+        span?.SetTag("url.full", request.RequestUri!.OriginalString.Split('?')[0]); // what somebody looks for is nobody else's affair
         try
         {
             var response = await _http.SendAsync(request, cancellationToken);

@@ -54,17 +54,19 @@ internal sealed class GivenAnswers(EvictionLedger ledger, TimeProvider time) : I
         var key = KeyOf(address);
         lock (GateOf(key))
         {
-            var next = new Given(since, tags, time.GetTimestamp());
+            var now = time.GetTimestamp();
+            var next = default(Given);
             if (_given.TryGetValue(key, out Given? given) && given!.Since.IsAtLeast(since))
             {
                 // Answers overtake one another on their way: where one was read earlier, what it was made of is not what there is now.
                 var isOlder = !since.IsAtLeast(given.Since);
-                if ((isOlder || given.Tags.SequenceEqual(tags)) && time.GetElapsedTime(given.At) < s_refreshed)
+                if ((isOlder || given.Tags.SequenceEqual(tags)) && time.GetElapsedTime(given.At, now) < s_refreshed)
                 {
                     return; // as most are
                 }
-                next = isOlder ? given with { At = next.At } : next;
+                next = isOlder ? given with { At = now } : null;
             }
+            next ??= new Given(since, tags, now);
             var size = BytesBesides + ((key.Length + next.Tags.Sum(tag => tag.Length)) * (long)sizeof(char));
             _given.Set(key, next, new MemoryCacheEntryOptions { Size = size, AbsoluteExpirationRelativeToNow = s_remembered });
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -25,7 +26,8 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
     public async Task InvokeAsync(HttpContext context)
     {
         using var span = Start(context.Request);
-        using var scope = s_scope(logger, context.TraceIdentifier, context.Request.Path);
+        // A question by nobody in particular whose trace nobody will see logs nothing, unless it fails.
+        using var scope = span.IsAllDataRequested || !SharedRequest.IsOne(context.Request) ? Describe(context) : null;
         try
         {
             await next(context);
@@ -33,16 +35,15 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         catch (Exception e)
         {
             span.SetTag("error.type", e.GetType().FullName);
-            Complete(
-                span,
-                context,
-                context.RequestAborted.IsCancellationRequested ? ClientClosed : StatusCodes.Status500InternalServerError
-            );
+            Complete(span, context, StatusCodes.Status500InternalServerError);
+            using var described = scope is null ? Describe(context) : null;
             Failed(e);
             throw; // the server ends what was begun
         }
-        Complete(span, context, context.RequestAborted.IsCancellationRequested ? ClientClosed : context.Response.StatusCode);
+        Complete(span, context, context.Response.StatusCode);
     }
+
+    private IDisposable? Describe(HttpContext context) => s_scope(logger, context.TraceIdentifier, context.Request.Path);
 
     private static Activity Start(HttpRequest request)
     {
@@ -71,12 +72,13 @@ internal sealed partial class RequestTracing(RequestDelegate next, ILogger<Reque
         return span.Start();
     }
 
-    private static void Complete(Activity span, HttpContext context, int status)
+    private static void Complete(Activity span, HttpContext context, int answered)
     {
         if (!span.IsAllDataRequested)
         {
             return;
         }
+        var status = context.RequestAborted.IsCancellationRequested ? ClientClosed : answered;
         var request = context.Request;
         var method = s_methods.Contains(request.Method) ? request.Method : Other;
         span.SetTag("http.request.method", method);

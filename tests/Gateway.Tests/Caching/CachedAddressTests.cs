@@ -1,4 +1,5 @@
 using BackendGuide.Gateway.Caching;
+using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -34,6 +35,25 @@ public sealed class CachedAddressTests
     {
         Assert.Equal(expected, Read(target)?.Text);
         Assert.Equal(expected, Read(expected)?.Text); // which is its own
+    }
+
+    [Fact]
+    public void Segment_OfAnyCharacters_IsASlugWhereTheServicesSaySo()
+    {
+        char[] letters = ['a', 'z', '0', '9', '-', 'A', '_', '.', '\u00e9', '\n', '{', '`', '/'];
+        var words = Enumerable
+            .Range(1, 4)
+            .Aggregate(
+                new List<string> { "" },
+                (all, length) =>
+                    [.. all, .. all.Where(word => word.Length == length - 1).SelectMany(word => letters.Select(letter => word + letter))]
+            );
+        words.AddRange(
+            Enumerable.Range(119, 3).SelectMany(length => new[] { new string('a', length), new string('a', length - 2) + "-a" })
+        );
+
+        Assert.All(words, word => Assert.Equal(Slug.IsValid(word), CachedAddress.IsSlug(word)));
+        Assert.Contains(words, word => Slug.IsValid(word) && word.Length == Slug.MaxLength);
     }
 
     [Theory]

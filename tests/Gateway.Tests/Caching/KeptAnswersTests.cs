@@ -1,6 +1,8 @@
 using System.Net;
 using BackendGuide.Eventing.Evicting;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Testing;
+using Microsoft.AspNetCore.Http;
 
 namespace BackendGuide.Gateway.Tests.Caching;
 
@@ -223,6 +225,56 @@ public sealed class KeptAnswersTests : IAsyncLifetime
 
         Assert.All(answers, answer => Assert.Equal(_content.Body, answer.Body));
         Assert.InRange(_content.Asked, 1, 2); // who comes when the first has just landed finds it, or asks for all who come with it
+    }
+
+    [Fact]
+    public async Task Reader_WhoWaitsForSomebodyElsesLoadAndGivesUp_EndsTheWaitAndNotTheLoad()
+    {
+        var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _content.Before = () =>
+        {
+            asked.TrySetResult();
+            return go.Task;
+        };
+        var loads = _content.ReadAsync();
+        await asked.Task;
+        using var gone = new CancellationTokenSource();
+        var address = CachedAddress.Read(KeptContent.Guide, QueryCollection.Empty, default)!;
+        var waits = _content.Gateway.Get<GatewayCache>().GetAsync(address, after: null, gone.Token);
+        Assert.False(waits.IsCompleted);
+
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
+        go.SetResult();
+        Assert.Equal(_content.Body, (await loads).Body);
+        Assert.Equal(1, _content.Asked);
+    }
+
+    [Fact]
+    public async Task Reader_WhoBeganALoadAndGivesUp_LeavesItToWhoComesNext()
+    {
+        var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _content.Before = () =>
+        {
+            asked.TrySetResult();
+            return go.Task;
+        };
+        using var gone = new CancellationTokenSource();
+        using var request = _content.Gateway.Request("GET", KeptContent.Guide);
+        var began = _content.Gateway.Client.SendAsync(request, gone.Token);
+        await asked.Task;
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => began);
+        go.SetResult();
+
+        Assert.Equal(_content.Body, (await _content.ReadAsync()).Body);
+        await Eventually.TrueAsync(
+            async () => (await _content.ReadAsync()).IsHit,
+            TimeSpan.FromMinutes(1),
+            "an answer that is kept",
+            TestContext.Current.CancellationToken
+        );
     }
 
     [Fact]

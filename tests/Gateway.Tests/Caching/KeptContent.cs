@@ -53,11 +53,11 @@ internal sealed class KeptContent : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<KeptContent> StartAsync(IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<KeptContent> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null)
     {
         var service = await Backend.StartAsync();
         service.Positions = ChangeCursor.Start; // what the gateway hears, and from where on, is the test's to say
-        var content = new KeptContent { Service = service, Gateway = TestGateway.Start([service.Address], [], settings) };
+        var content = new KeptContent { Service = service, Gateway = TestGateway.Start([service.Address], [], settings, time) };
         service.Answer = content.AnswerAsync;
         var ledger = content.Gateway.Get<EvictionLedger>();
         ledger.Begin("content", content.At(0));
