@@ -13,6 +13,8 @@ internal sealed class FeedDocument(string kind, string contentType, ReadOnlyMemo
     private readonly AnswerForm _identity = new(body, null, Representation.CreateETag(kind, body.Span));
     private readonly AnswerForm?[] _forms = new AnswerForm?[(int)ContentCoding.Identity];
 
+    private readonly Lock _gate = new();
+
     public string ContentType => contentType;
 
     public int Length => body.Length;
@@ -42,7 +44,22 @@ internal sealed class FeedDocument(string kind, string contentType, ReadOnlyMemo
         }
     }
 
-    // Two who ask at once both make it, and the same bytes.
-    public AnswerForm In(ContentCoding coding) =>
-        coding == ContentCoding.Identity ? _identity : _forms[(int)coding] ??= _identity.In(coding);
+    /// <summary>The bytes in a coding; made when it is asked for first, once for all who ask at once.</summary>
+    public AnswerForm In(ContentCoding coding)
+    {
+        if (coding == ContentCoding.Identity)
+        {
+            return _identity;
+        }
+        if (Volatile.Read(ref _forms[(int)coding]) is { } ready)
+        {
+            return ready;
+        }
+        lock (_gate)
+        {
+            var form = _forms[(int)coding] ?? _identity.In(coding);
+            Volatile.Write(ref _forms[(int)coding], form);
+            return form;
+        }
+    }
 }

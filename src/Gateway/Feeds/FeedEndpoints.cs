@@ -20,6 +20,7 @@ internal static class FeedEndpoints
     {
         builder.Services.AddSingleton(new PublicAddress(builder.Configuration));
         builder.Services.AddSingleton<NewestGuides>();
+        builder.Services.AddSingleton<FeedDocuments>();
         builder.Services.AddSingleton<SitemapReader>();
         builder.Services.AddSingleton<Sitemap>();
     }
@@ -52,22 +53,24 @@ internal static class FeedEndpoints
                 .Refuses(404, "There is no such part.")
         );
 
-    private static Task<IResult> GetJson(HttpRequest request, PublicAddress address, NewestGuides guides) =>
-        GetAsync(request, address, guides, JsonFeed.Write);
+    private static Task<IResult> GetJson(HttpRequest request, PublicAddress address, NewestGuides guides, FeedDocuments feeds) =>
+        GetAsync(request, address, guides, feeds, JsonFeed.Path, JsonFeed.Write);
 
-    private static Task<IResult> GetAtom(HttpRequest request, PublicAddress address, NewestGuides guides) =>
-        GetAsync(request, address, guides, AtomFeed.Write);
+    private static Task<IResult> GetAtom(HttpRequest request, PublicAddress address, NewestGuides guides, FeedDocuments feeds) =>
+        GetAsync(request, address, guides, feeds, AtomFeed.Path, AtomFeed.Write);
 
     private static async Task<IResult> GetAsync(
         HttpRequest request,
         PublicAddress address,
         NewestGuides newest,
+        FeedDocuments feeds,
+        string path,
         Func<IReadOnlyList<FeedGuide>, string, FeedDocument> write
     )
     {
         var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
-        var after = ReadAfter(request, faults);
+        var after = AfterChange.Read(request, faults);
         var origin = address.OriginFor(request, faults);
         if (faults.Any)
         {
@@ -75,8 +78,8 @@ internal static class FeedEndpoints
         }
         try
         {
-            var (guides, source, age) = await newest.ReadAsync(after, request.HttpContext.RequestAborted);
-            return new FeedResult(write(guides, origin), source, age);
+            var (list, source, age) = await newest.ReadAsync(after, request.HttpContext.RequestAborted);
+            return new FeedResult(feeds.Get(path, origin, list, () => write(NewestGuides.Of(list), origin)), source, age);
         }
         catch (ServiceAwayException)
         {
@@ -90,7 +93,7 @@ internal static class FeedEndpoints
         var query = new QueryInput(request, faults);
         var part = query.WholeNumber("part", 1, MostParts, whenMissing: 0);
         query.RefuseOthers();
-        var after = ReadAfter(request, faults);
+        var after = AfterChange.Read(request, faults);
         var origin = address.OriginFor(request, faults);
         if (faults.Any)
         {
@@ -106,20 +109,6 @@ internal static class FeedEndpoints
         {
             return Away(request);
         }
-    }
-
-    private static ChangeCursor? ReadAfter(HttpRequest request, Faults faults)
-    {
-        if (!request.Headers.TryGetValue(ChangeCursorExtensions.AfterChangeHeader, out var text))
-        {
-            return null;
-        }
-        if (ChangeCursor.TryParse(text.ToString(), out var after))
-        {
-            return after;
-        }
-        faults.Add(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
-        return null;
     }
 
     private static ProblemHttpResult Away(HttpRequest request) =>

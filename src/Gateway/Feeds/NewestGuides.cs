@@ -31,9 +31,9 @@ internal sealed class NewestGuides(GatewayCache cache, TimeProvider time)
         $"/api/v1/guides?limit=50&locale={Language}"
     );
 
-    /// <summary>The guides, where they came from and how old that is.</summary>
+    /// <summary>The list, where it came from and how old that is.</summary>
     /// <exception cref="ServiceAwayException">The service does not answer, and nothing is kept.</exception>
-    public async Task<(IReadOnlyList<FeedGuide> Guides, AnswerSource Source, TimeSpan Age)> ReadAsync(
+    public async Task<(ServiceAnswer List, AnswerSource Source, TimeSpan Age)> ReadAsync(
         ChangeCursor? after,
         CancellationToken cancellationToken
     )
@@ -43,9 +43,14 @@ internal sealed class NewestGuides(GatewayCache cache, TimeProvider time)
         {
             throw new ServiceAwayException(s_address.Route.Service, inner: null);
         }
-        var list = answer.In(ContentCoding.Identity, out _).Body;
-        var page = JsonSerializer.Deserialize<GuidePage>(list.Span, ApiJson.Options)!;
-        return (page.Items, source, time.GetElapsedTime(answer.ReadAt));
+        return (answer, source, time.GetElapsedTime(answer.ReadAt));
+    }
+
+    /// <summary>The guides of a list.</summary>
+    public static IReadOnlyList<FeedGuide> Of(ServiceAnswer list)
+    {
+        var body = list.In(ContentCoding.Identity, out _).Body;
+        return JsonSerializer.Deserialize<GuidePage>(body.Span, ApiJson.Options)!.Items;
     }
 
     private sealed record GuidePage(IReadOnlyList<FeedGuide> Items);

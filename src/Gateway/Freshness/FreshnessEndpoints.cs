@@ -1,6 +1,7 @@
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Changes;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
@@ -44,13 +45,7 @@ internal static class FreshnessEndpoints
     {
         var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
-        if (
-            request.Headers.TryGetValue(ChangeCursorExtensions.AfterChangeHeader, out var after)
-            && !ChangeCursor.TryParse(after.ToString(), out _)
-        )
-        {
-            faults.Add(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
-        }
+        AfterChange.Read(request, faults); // nothing of it is older than any change that was heard of
         if (faults.Any)
         {
             return faults.ToProblem();

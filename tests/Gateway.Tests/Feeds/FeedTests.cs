@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
+using BackendGuide.Gateway.Caching;
+using BackendGuide.Gateway.Feeds;
 using BackendGuide.Gateway.Tests.Caching;
 using BackendGuide.Testing;
 
@@ -103,6 +105,37 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.OK, first.Headers["ETag"], 0), (head.Status, head.Headers["ETag"], head.Bytes.Length));
         Assert.Equal((HttpStatusCode.NotModified, 0), (again.Status, again.Bytes.Length));
         Assert.Equal((HttpStatusCode.OK, "zstd"), (other.Status, other.Headers["Content-Encoding"]));
+    }
+
+    [Theory]
+    [InlineData("/feed.json")]
+    [InlineData("/feed.atom")]
+    public async Task Feed_OfAListThatIsKept_IsMadeOnceAndCodedOnceInEachCoding(string path)
+    {
+        foreach (var coding in new[] { "br", "gzip", "br" })
+        {
+            Assert.Equal(coding, (await _content.ReadAsync(path, ("Accept-Encoding", coding))).Headers["Content-Encoding"]);
+        }
+
+        var first = await ListAsync();
+        var made = Get(first);
+        var forms = Enumerable.Range(0, 64).AsParallel().WithDegreeOfParallelism(8).Select(_ => made.In(ContentCoding.Zstandard)).ToList();
+        _content.Change(6, PageOf(("just-published", "Just published", "")));
+        _content.Hear(6, "guides");
+        await _content.ReadAsync(path);
+
+        Assert.All(forms, form => Assert.Same(forms[0], form));
+        Assert.NotSame(made, Get(await ListAsync()));
+        var other = new FeedDocument("feed", "text/plain", "other"u8.ToArray());
+        Assert.Same(other, _content.Gateway.Get<FeedDocuments>().Get(path, "https://elsewhere.example", first, () => other));
+
+        async Task<ServiceAnswer> ListAsync() => (await _content.Gateway.Get<NewestGuides>().ReadAsync(null, Token)).List;
+
+        // What has to be there already.
+        FeedDocument Get(ServiceAnswer list) =>
+            _content
+                .Gateway.Get<FeedDocuments>()
+                .Get(path, "https://learn.example", list, () => throw new InvalidOperationException("It is made again."));
     }
 
     [Fact]
