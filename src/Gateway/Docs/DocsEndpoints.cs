@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Feeds;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
@@ -28,7 +30,11 @@ internal static class DocsEndpoints
     {
         var docs = routes.MapGroup("").AllowAnonymous().WithTags("Documents");
         docs.MapGet(DocumentPath, GetDocument)
-            .Describe("getOpenApi", "Read this document", route => route.Gives<object>(200, "OpenAPI 3.1.").NotModified());
+            .Describe(
+                "getOpenApi",
+                "Read this document",
+                route => route.Header(ChangeCursorExtensions.AfterChangeHeader).Gives<object>(200, "OpenAPI 3.1.").NotModified()
+            );
         var page = docs.MapScalarApiReference(PagePath, SetPage);
         page.Add(DescribePage);
         page.Finally(AnswerAtOnce);
@@ -37,7 +43,7 @@ internal static class DocsEndpoints
     private static async Task<IResult> GetDocument(HttpRequest request)
     {
         var faults = new Faults();
-        new QueryInput(request, faults).RefuseOthers();
+        Read(request, faults);
         if (faults.Any)
         {
             return faults.ToProblem();
@@ -80,7 +86,7 @@ internal static class DocsEndpoints
         endpoint.RequestDelegate = context =>
         {
             var faults = new Faults();
-            new QueryInput(context.Request, faults).RefuseOthers();
+            Read(context.Request, faults);
             context.Request.Path = $"{PagePath}/";
             return faults.Any ? faults.ToProblem().ExecuteAsync(context) : answer(context);
         };
@@ -88,8 +94,16 @@ internal static class DocsEndpoints
 
     private static void DescribePage(RouteDescription route) =>
         route
+            .Header(ChangeCursorExtensions.AfterChangeHeader)
             .GivesText(200, MediaTypes.Html, "The page. It needs nothing from anywhere else.")
             .With(HeaderNames.CacheControl, HeaderNames.ContentSecurityPolicy);
+
+    // No change makes them old: any cursor will do.
+    private static void Read(HttpRequest request, Faults faults)
+    {
+        new QueryInput(request, faults).RefuseOthers();
+        AfterChange.Read(request, faults);
+    }
 
     private static FeedDocument Read()
     {

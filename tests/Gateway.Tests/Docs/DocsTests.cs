@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using BackendGuide.Contracts;
+using BackendGuide.Eventing.Following;
 using BackendGuide.Testing.OpenApi;
 
 namespace BackendGuide.Gateway.Tests.Docs;
@@ -61,6 +63,28 @@ public sealed partial class DocsTests
         var text = await reader.ReadToEndAsync(Token);
         Assert.StartsWith("{", text, StringComparison.Ordinal);
         Assert.True(body.Length * 5 < text.Length, $"{body.Length} of {text.Length}");
+    }
+
+    [Theory]
+    [InlineData(Path)]
+    [InlineData("/docs")]
+    public async Task Document_AskedForAfterWhatIsNoCursor_IsRefusedAndAfterAnyChangeGiven(string path)
+    {
+        await using var gateway = TestGateway.Start(content: [], career: []);
+        var cursor = ChangeCursor.Start.With(EventSources.Content, new FeedPosition(Guid.NewGuid(), 7)).ToString();
+        foreach (var (after, status) in new[] { ("made-up", HttpStatusCode.BadRequest), (cursor, HttpStatusCode.OK) })
+        {
+            using var request = gateway.Request("GET", path);
+            request.Headers.Add("After-Change", after);
+
+            using var answer = await gateway.Client.SendAsync(request, Token);
+
+            Assert.Equal((after, status), (after, answer.StatusCode));
+            Assert.Equal(
+                status == HttpStatusCode.OK,
+                !(await answer.Content.ReadAsStringAsync(Token)).Contains("\"After-Change\":[", StringComparison.Ordinal)
+            );
+        }
     }
 
     [Fact]
