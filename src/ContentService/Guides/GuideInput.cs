@@ -16,7 +16,7 @@ internal static class GuideInput
 
     // What no limit of its own bounds is bounded by the body's size.
     private const int MaxTextLength = MaxBytes;
-    private const int MaxItems = 2_000;
+    private const int MaxItems = MaxBytes;
 
     private static readonly ValueRule s_id = new()
     {

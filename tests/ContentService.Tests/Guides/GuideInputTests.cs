@@ -51,6 +51,38 @@ public sealed class GuideInputTests
         Assert.Equal(["$.sections", "$.tags", "$.title"], Read(Body(301, 51, 201)).Faults.ByPlace.Keys);
     }
 
+    [Theory]
+    [InlineData("blocks", """{"kind":"learningPath","career":"c"}""")]
+    [InlineData("guides", "\"g{0}\"")]
+    public void List_ThatNoLimitIsNamedFor_IsAsLongAsAGuideMayBeLarge(string name, string item)
+    {
+        var items = string.Join(',', Enumerable.Range(0, 5_000).Select(n => item.Replace("{0}", $"{n}", StringComparison.Ordinal)));
+        var blocks = name == "blocks" ? items : $$"""{"kind":"guides","guides":[{{items}}]}""";
+
+        var (body, faults) = Read($$"""{"title":"T","sections":[{"heading":"H","blocks":[{{blocks}}]}]}""");
+
+        Assert.False(faults.Any);
+        Assert.Equal(
+            5_000,
+            name == "blocks" ? body.Sections[0].Blocks.Count : Assert.IsType<GuidesBlock>(body.Sections[0].Blocks[0]).Guides.Count
+        );
+    }
+
+    [Fact]
+    public void List_ThatIsTooLong_IsOneFaultWhateverIsInIt()
+    {
+        var nothing = string.Join(',', Enumerable.Repeat("0", 1_000));
+
+        var (body, faults) = Read($$"""{"title":"T","tags":[{{nothing}}],"sections":[{{nothing}}]}""");
+
+        Assert.Equal(["$.sections", "$.tags"], faults.ByPlace.Keys);
+        Assert.All(
+            faults.ByPlace.Values,
+            messages => Assert.StartsWith("must have at most", Assert.Single(messages), StringComparison.Ordinal)
+        );
+        Assert.Empty(body.Sections);
+    }
+
     [Fact]
     public void Sections_without_an_id_are_named_by_their_headings_and_never_alike()
     {
