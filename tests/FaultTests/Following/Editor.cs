@@ -4,7 +4,20 @@ using System.Net;
 namespace BackendGuide.FaultTests.Following;
 
 /// <summary>Changes one subject again and again, and looks each time whether who hears of it can read it.</summary>
-internal sealed class Editor(FollowedSystem system, Subject subject, Sightings sightings, Random random, Func<bool> isHurt)
+/// <param name="system">Where.</param>
+/// <param name="gateways">Through which of its gateways.</param>
+/// <param name="subject">What.</param>
+/// <param name="sightings">What was seen so far, by others too.</param>
+/// <param name="random">Picks.</param>
+/// <param name="isHurt">True while something is away: how long a change takes to be seen then is another matter.</param>
+internal sealed class Editor(
+    FollowedSystem system,
+    IReadOnlyList<HttpClient> gateways,
+    Subject subject,
+    Sightings sightings,
+    Random random,
+    Func<bool> isHurt
+)
 {
     // Where the announcements do not come through, an answer may be that old.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
@@ -28,7 +41,7 @@ internal sealed class Editor(FollowedSystem system, Subject subject, Sightings s
 
     public async Task CreateAsync()
     {
-        var gateway = system.Gateways[0];
+        var gateway = gateways[0];
         await ExpectAsync(HttpMethod.Put, gateway, subject.Technology, subject.TechnologyBody(0));
         await ExpectAsync(HttpMethod.Put, gateway, subject.Career, subject.CareerBody(0));
         await ExpectAsync(HttpMethod.Put, gateway, subject.Guide, subject.GuideBody());
@@ -76,7 +89,7 @@ internal sealed class Editor(FollowedSystem system, Subject subject, Sightings s
         await ReadAsync(Pick(), views[random.Next(views.Count)], null);
     }
 
-    private HttpClient Pick() => system.Gateways[random.Next(system.Gateways.Count)];
+    private HttpClient Pick() => gateways[random.Next(gateways.Count)];
 
     private async Task<string?> WriteAsync(bool isTechnology, long change)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -51,17 +52,13 @@ public sealed class FollowedSystem : IAsyncLifetime
     }
 
     /// <summary>Kills a server; the system starts it again.</summary>
-    public async Task KillAsync(string kind)
+    public Task KillAsync(string kind) => KillAsync(resource => resource.Kind == kind, kind);
+
+    /// <summary>Kills one of <see cref="Gateways"/>; the system starts it again.</summary>
+    public Task KillGatewayAsync(int number)
     {
-        var token = TestContext.Current.CancellationToken;
-        var killed = (await _system!.ReadResourcesAsync(token)).Single(resource => resource.Kind == kind);
-        await Signals.KillAsync(killed.Pid);
-        await Eventually.TrueAsync(
-            async () => (await _system.ReadResourcesAsync(token)).Single(resource => resource.Kind == kind).Pid != killed.Pid,
-            TimeSpan.FromMinutes(2),
-            $"{kind} started again",
-            token
-        );
+        var name = string.Create(CultureInfo.InvariantCulture, $"gateway-{number}");
+        return KillAsync(resource => resource.Name == name, name);
     }
 
     /// <summary>Lets a server stand still, and go on after that.</summary>
@@ -86,10 +83,7 @@ public sealed class FollowedSystem : IAsyncLifetime
             {
                 foreach (var gateway in Gateways)
                 {
-                    using var answer = await gateway.GetAsync("/health", TestContext.Current.CancellationToken);
-                    var health = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["checks"]!;
-                    // That changes are late under this load is what this measures.
-                    if (new[] { "content", "career", "evictions" }.Any(check => (string?)health[check]!["status"] != "Healthy"))
+                    if (!await IsHealthyAsync(gateway))
                     {
                         return false;
                     }
@@ -123,6 +117,34 @@ public sealed class FollowedSystem : IAsyncLifetime
         {
             await _turn.DisposeAsync();
         }
+    }
+
+    private static async Task<bool> IsHealthyAsync(HttpClient gateway)
+    {
+        try
+        {
+            using var answer = await gateway.GetAsync("/health", TestContext.Current.CancellationToken);
+            var health = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["checks"]!;
+            // That changes are late under this load is what this measures.
+            return new[] { "content", "career", "evictions" }.All(check => (string?)health[check]!["status"] == "Healthy");
+        }
+        catch (HttpRequestException)
+        {
+            return false; // not yet: it may have been killed itself
+        }
+    }
+
+    private async Task KillAsync(Func<ListedResource, bool> isIt, string what)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var killed = (await _system!.ReadResourcesAsync(token)).Single(isIt);
+        await Signals.KillAsync(killed.Pid);
+        await Eventually.TrueAsync(
+            async () => (await _system.ReadResourcesAsync(token)).Single(isIt).Pid != killed.Pid,
+            TimeSpan.FromMinutes(2),
+            $"{what} started again",
+            token
+        );
     }
 
     private List<HttpClient> CreateClients(TimeSpan patience) =>

@@ -26,7 +26,14 @@ public sealed class FollowingTests(FollowedSystem system)
         var sightings = new Sightings();
         var editors = Enumerable
             .Range(0, editorCount)
-            .Select(number => new Editor(system, new Subject(number), sightings, Seeds.RandomFor(seed, number), () => _hurt))
+            .Select(number => new Editor(
+                system,
+                system.Gateways,
+                new Subject(number),
+                sightings,
+                Seeds.RandomFor(seed, number),
+                () => _hurt
+            ))
             .ToList();
         foreach (var editor in editors)
         {

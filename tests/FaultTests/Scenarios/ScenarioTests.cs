@@ -29,6 +29,10 @@ public sealed class ScenarioTests(FaultRun run)
     public Task Writes_WhileTheBrokerStandsStill_HoldNoTransactionOpen() =>
         KeepsItsPromisesAsync((system, settings, time) => new StoppedBroker(system, settings, time));
 
+    [Fact]
+    public Task Services_RestartedUnderLoad_FailNoReaderAndNoWriterBeyondThoseUnderWay() =>
+        KeepsItsPromisesAsync((system, settings, time) => new RestartedServices(system, settings, time));
+
     private async Task KeepsItsPromisesAsync(Func<TestedSystem, RunSettings, TimeProvider, Scenario> make)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

@@ -8,6 +8,9 @@ public static class Signals
     /// <summary>SIGKILL: nothing is finished, nobody is told.</summary>
     public static Task KillAsync(int pid) => SendAsync("-KILL", pid);
 
+    /// <summary>SIGTERM: it is asked to end, and may finish what it is about.</summary>
+    public static Task TerminateAsync(int pid) => SendAsync("-TERM", pid);
+
     /// <summary>SIGSTOP: it is there and does nothing.</summary>
     public static Task StopAsync(int pid) => SendAsync("-STOP", pid);
 
