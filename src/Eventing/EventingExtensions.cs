@@ -141,6 +141,7 @@ public static class EventingExtensions
         // A service starts without its broker; the relay waits for it by itself. No ConsumerStopTimeout: with one of 5 s and of 15 s, endpoints
         // have been seen that did not come back after the broker was killed. A handler that never ends is the watchdog's affair.
         services.AddOptions<MassTransitHostOptions>().Configure(options => options.WaitUntilStarted = false);
+        BusHost.Replace(services);
         services.AddSingleton<ConsumerEndpoint>();
         services.AddSingleton<IConsumerEndpoint>(provider => provider.GetRequiredService<ConsumerEndpoint>());
         services.AddHostedService(provider => provider.GetRequiredService<ConsumerEndpoint>());
