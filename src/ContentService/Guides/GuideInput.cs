@@ -29,9 +29,9 @@ internal static class GuideInput
         ["markdown"] = input => new MarkdownBlock(input.RequiredText("text", MaxTextLength)),
         ["definitions"] = input => new DefinitionsBlock(input.Objects("items", required: true, MaxItems, ReadDefinition)),
         ["code"] = input => new CodeBlock(
-            input.RequiredText("language", MaxTagLength),
+            input.RequiredText("language", MaxTitleLength),
             input.OptionalText("title", MaxTitleLength),
-            input.RequiredText("code", MaxTextLength)
+            input.PresentText("code", MaxTextLength)
         ),
         ["technologies"] = input => new TechnologiesBlock(input.Objects("categories", required: true, MaxItems, ReadCategory)),
         ["guides"] = input => new GuidesBlock(input.Slugs("guides", required: true, MaxItems)),

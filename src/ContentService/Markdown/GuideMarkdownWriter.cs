@@ -71,7 +71,8 @@ internal static class GuideMarkdownWriter
         block switch
         {
             MarkdownBlock { Text: var text } when IsWhole(text) => WriteFenced("markdown", text),
-            CodeBlock code when IsWhole(code.Code) && FenceInfo.Write(code.Language, code.Title) is { } info => Fence(info, code.Code),
+            CodeBlock code when IsWhole(code.Code) && !IsBlank(code.Code) && FenceInfo.Write(code.Language, code.Title) is { } info =>
+                Fence(info, code.Code),
             DefinitionsBlock definitions => WriteMap(
                 "definitions",
                 definitions.Items.Select(item => (YamlText.Write(item.Term), YamlText.Write(item.Text)))
@@ -88,6 +89,9 @@ internal static class GuideMarkdownWriter
 
     // A carriage return at the end would be taken for one of the line's end.
     private static bool IsWhole(string content) => !content.EndsWith('\r');
+
+    // A fence around nothing is left in the text that it is in.
+    private static bool IsBlank(string content) => string.IsNullOrWhiteSpace(content);
 
     private static string? WriteMap(string kind, IEnumerable<(string Key, string Value)> pairs)
     {

@@ -32,6 +32,21 @@ internal sealed class DescribedObject : ObjectInput
         return "";
     }
 
+    public override string PresentText(string property, int maxLength)
+    {
+        Add(
+            property,
+            new JsonObject
+            {
+                ["type"] = "string",
+                ["maxLength"] = maxLength,
+                ["pattern"] = CommonSchemas.NoNull,
+            },
+            isRequired: true
+        );
+        return "";
+    }
+
     public override string? OptionalText(string property, int maxLength)
     {
         Add(

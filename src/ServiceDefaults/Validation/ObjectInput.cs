@@ -63,6 +63,10 @@ public class ObjectInput
         return text ?? "";
     }
 
+    /// <summary>A string that must be there, be it blank.</summary>
+    public virtual string PresentText(string property, int maxLength) =>
+        TryTake(property, required: true, out var element) ? TextInput.Read(element, PathOf(property), maxLength, Faults) ?? "" : "";
+
     /// <summary>A string that may be missing or null.</summary>
     public virtual string? OptionalText(string property, int maxLength) =>
         TryTake(property, required: false, out var element) ? TextInput.Read(element, PathOf(property), maxLength, Faults) : null;

@@ -100,7 +100,7 @@ public sealed class RoundTripTests
 
     private static readonly Gen<Block> s_block = Gen.Frequency<Block>(
         (4, s_text.Select(text => (Block)new MarkdownBlock(text))),
-        (2, Gen.Select(Language(), Title(), s_text, (language, title, code) => (Block)new CodeBlock(language, title, code))),
+        (2, Gen.Select(Language(), Title(), Code(), (language, title, code) => (Block)new CodeBlock(language, title, code))),
         (
             1,
             Gen.Select(s_short, s_text, (term, text) => new Definition(term, text))
@@ -169,6 +169,9 @@ public sealed class RoundTripTests
 
     private static Gen<string> Language() =>
         Gen.OneOf<string>(Gen.OneOf("js", "c#", "c++", "{markdown}", "block", "two words", "a`b"), s_short);
+
+    private static Gen<string> Code() =>
+        Gen.Frequency((6, s_text), (1, Gen.OneOf(Gen.Const(""), Gen.Const("\n"), Gen.Const(" \n\t\n"), Gen.Const("\u00A0"))));
 
     private static Gen<string?> Title() =>
         Gen.OneOf<string?>(Gen.Const((string?)null), Gen.Const((string?)""), s_short.Select(text => (string?)text));
