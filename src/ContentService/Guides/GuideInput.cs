@@ -1,4 +1,3 @@
-using System.Text;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
@@ -89,20 +88,8 @@ internal static class GuideInput
 
     private static string NewId(string heading, HashSet<string> taken)
     {
-        var words = new StringBuilder();
-        foreach (var c in heading.Normalize(NormalizationForm.FormD).ToLowerInvariant())
-        {
-            if (char.IsAsciiLetterOrDigit(c))
-            {
-                words.Append(c);
-            }
-            else if (words.Length > 0 && words[^1] != '-' && !char.IsAsciiLetterOrDigit(c) && char.IsAscii(c))
-            {
-                words.Append('-');
-            }
-        }
-        var name = words.ToString().Trim('-');
-        name = name.Length == 0 ? "section" : name[..Math.Min(name.Length, 100)].Trim('-');
+        var slug = TextSlug.Of(heading);
+        var name = slug.Length == 0 ? "section" : slug;
         for (var n = 1; ; n++)
         {
             var id = n == 1 ? name : $"{name}-{n}";

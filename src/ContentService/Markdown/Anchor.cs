@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using BackendGuide.ContentService.Guides;
 
 namespace BackendGuide.ContentService.Markdown;
 
@@ -12,7 +14,12 @@ internal static class Anchor
         var name = new StringBuilder();
         foreach (var c in text.Length > MaxLength * 4 ? text[..(MaxLength * 4)] : text)
         {
-            if (char.IsLetterOrDigit(c))
+            if (TextSlug.IsApostrophe(c))
+            {
+                continue;
+            }
+            // A mark is of the letter before it.
+            if (char.IsLetterOrDigit(c) || (name.Length > 0 && name[^1] != '-' && IsMark(c)))
             {
                 name.Append(char.ToLowerInvariant(c));
             }
@@ -24,4 +31,7 @@ internal static class Anchor
         var trimmed = name.ToString(0, Math.Min(name.Length, MaxLength)).Trim('-');
         return trimmed.Length == 0 ? "part" : trimmed;
     }
+
+    private static bool IsMark(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }

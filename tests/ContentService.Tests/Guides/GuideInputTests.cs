@@ -95,6 +95,56 @@ public sealed class GuideInputTests
         Assert.All(body.Sections, section => Assert.True(Slug.IsValid(section.Id)));
     }
 
+    [Theory]
+    [InlineData("Résumé", "resume")]
+    [InlineData("Re\u0301sume\u0301", "resume")]
+    [InlineData("Über uns", "uber-uns")]
+    [InlineData("Straße ÆTHER œuvre Øre đ Łódź Þór Ðað", "strasse-aether-oeuvre-ore-d-lodz-thor-dad")]
+    [InlineData("Čeština İstanbul ıſ Ÿ ŷ ž Ĳ", "cestina-istanbul-is-y-y-z-ij")]
+    [InlineData("What's new? It’s", "whats-new-its")]
+    [InlineData("A—B\u00A0C × 2", "a-b-c-2")]
+    [InlineData("日本 and 中文", "and")]
+    [InlineData("'", "section")]
+    public void Section_WithoutAnId_IsNamedByTheLettersOfItsHeading(string heading, string id)
+    {
+        var (body, faults) = Read($$"""{"title":"T","sections":[{"heading":{{JsonSerializer.Serialize(heading)}}}]}""");
+
+        Assert.False(faults.Any);
+        Assert.Equal(id, Assert.Single(body.Sections).Id);
+    }
+
+    [Fact]
+    public void Section_OfALongHeading_HasAnIdThatIsASlug() =>
+        Assert.All(
+            Enumerable
+                .Range(95, 10)
+                .Select(n => Read($$"""{"title":"T","sections":[{"heading":"{{new string('a', n)}}ßß - ß"}]}""").Body.Sections[0].Id),
+            id => Assert.True(Slug.IsValid(id) && id.Length <= 100, id)
+        );
+
+    [Theory]
+    [InlineData("\\n")]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void Code_ThatIsBlank_IsTaken(string code)
+    {
+        var (body, faults) = Read(BodyOf("js", code));
+
+        Assert.False(faults.Any);
+        Assert.Equal(code.Replace("\\n", "\n", StringComparison.Ordinal), Assert.IsType<CodeBlock>(body.Sections[0].Blocks[0]).Code);
+    }
+
+    [Fact]
+    public void Language_OfCode_IsBoundedAsATitleIs()
+    {
+        Assert.False(Read(BodyOf(new string('l', 300), "x")).Faults.Any);
+        Assert.Equal(["$.sections[0].blocks[0].language"], Read(BodyOf(new string('l', 301), "x")).Faults.ByPlace.Keys);
+        Assert.Equal(["$.sections[0].blocks[0].language"], Read(BodyOf(" ", "x")).Faults.ByPlace.Keys);
+    }
+
+    private static string BodyOf(string language, string code) =>
+        $$"""{"title":"T","sections":[{"heading":"H","blocks":[{"kind":"code","language":"{{language}}","code":"{{code}}"}]}]}""";
+
     private static (GuideBody Body, Faults Faults) Read(string json)
     {
         var faults = new Faults();
