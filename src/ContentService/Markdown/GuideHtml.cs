@@ -15,11 +15,16 @@ internal sealed class GuideHtml
     private readonly PageIds _ids;
     private readonly CodeHighlighter _highlighter = new();
     private readonly TextHtml _texts;
+    private readonly PageLinks _links;
+
+    // Where in the HTML each text belongs.
+    private readonly List<(int At, string Html)> _written = [];
 
     private GuideHtml(Guide guide)
     {
         _ids = new PageIds(guide.Sections.Select(section => section.Id));
-        _texts = new TextHtml(SharedLinks.Of(guide.Sections), _highlighter);
+        _links = new PageLinks(guide.Sections);
+        _texts = new TextHtml(SharedLinks.Of(guide.Sections), _links, _highlighter);
     }
 
     /// <summary>Writes a guide with what is known of the things that it refers to.</summary>
@@ -27,7 +32,18 @@ internal sealed class GuideHtml
     {
         var html = new GuideHtml(guide);
         html.WriteArticle(guide);
-        return html._html.ToString();
+        return html.WithTexts();
+    }
+
+    private string WithTexts()
+    {
+        var (all, from) = (new StringBuilder(), 0);
+        foreach (var (at, text) in _written)
+        {
+            all.Append(_html, from, at - from).Append(_links.Resolve(text));
+            from = at;
+        }
+        return all.Append(_html, from, _html.Length - from).ToString();
     }
 
     private void WriteArticle(Guide guide)
@@ -47,7 +63,7 @@ internal sealed class GuideHtml
         foreach (var section in guide.Sections)
         {
             Line($"<section id=\"{Text(section.Id)}\">");
-            Line($"<h2>{Text(section.Heading)}</h2>");
+            Line($"<h2>{InlineMarkdown.ToHtml(section.Heading)}</h2>");
             foreach (var block in section.Blocks)
             {
                 Write(block, section.Id);
@@ -62,7 +78,8 @@ internal sealed class GuideHtml
         switch (block)
         {
             case MarkdownBlock markdown:
-                Line(_texts.Render(markdown.Text, section, _ids));
+                _written.Add((_html.Length, _texts.Render(markdown.Text, section, _ids)));
+                Line("");
                 break;
             case DefinitionsBlock definitions:
                 Line("<dl>");

@@ -5,6 +5,14 @@ using AngleSharp.Html;
 
 namespace BackendGuide.ContentService.Markdown;
 
+/// <summary>How much of an element is written.</summary>
+internal enum Written
+{
+    Whole,
+    Content,
+    Nothing,
+}
+
 /// <summary>
 /// A tree of HTML as text, each node looked at once. AngleSharp's own <c>InnerHtml</c> asks each node for the next one, which looks through all nodes before
 /// it: ten thousand paragraphs one after the other cost a hundred times what a thousand do.
@@ -13,8 +21,11 @@ internal static class HtmlTree
 {
     private static readonly IMarkupFormatter s_formatter = HtmlMarkupFormatter.Instance;
 
-    /// <summary>What is in an element: text and elements. A stack of its own, for nobody says how deeply a tree is nested.</summary>
-    public static string WriteInner(IElement outer)
+    /// <summary>What is in an element: text and elements.</summary>
+    public static string WriteInner(IElement outer) => WriteInner(outer, _ => Written.Whole);
+
+    /// <summary>As much of it as is wanted of each element. A stack of its own, for nobody says how deeply a tree is nested.</summary>
+    public static string WriteInner(IElement outer, Func<IElement, Written> wantedOf)
     {
         var html = new StringBuilder();
         var open = new Stack<(IElement Element, int Next)>();
@@ -25,12 +36,12 @@ internal static class HtmlTree
             if (next < element.ChildNodes.Length)
             {
                 open.Push((element, next + 1));
-                if (Begin(element.ChildNodes[next], html) is { } inner)
+                if (Begin(element.ChildNodes[next], html, wantedOf) is { } inner)
                 {
                     open.Push((inner, 0));
                 }
             }
-            else if (open.Count > 0)
+            else if (open.Count > 0 && wantedOf(element) == Written.Whole)
             {
                 html.Append(s_formatter.CloseTag(element, selfClosing: false));
             }
@@ -39,10 +50,12 @@ internal static class HtmlTree
     }
 
     /// <returns>The element that is open from now on, where there is one.</returns>
-    private static IElement? Begin(INode node, StringBuilder html)
+    private static IElement? Begin(INode node, StringBuilder html, Func<IElement, Written> wantedOf)
     {
         switch (node)
         {
+            case IElement element when wantedOf(element) is not Written.Whole and var wanted:
+                return wanted == Written.Content ? element : null;
             case IText text:
                 html.Append(s_formatter.Text(text));
                 return null;
@@ -55,7 +68,7 @@ internal static class HtmlTree
                 html.Append(element.Flags.HasFlag(NodeFlags.LineTolerance) && element.FirstChild is IText { Data: ['\n', ..] } ? "\n" : "");
                 return element;
             default:
-                return null; // comments, which the sanitizer has removed
+                return null; // comments
         }
     }
 }

@@ -12,8 +12,9 @@ namespace BackendGuide.ContentService.Markdown;
 /// cannot be parted, or is nested beyond sense, is shown as it was written.
 /// </summary>
 /// <param name="links">The definitions that the guide's texts share.</param>
+/// <param name="pageLinks">The names of the page.</param>
 /// <param name="highlighter">For code.</param>
-internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
+internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighlighter highlighter)
 {
     private const int LongestPart = 16 * 1024;
 
@@ -44,7 +45,7 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
     private int _tagsLeft = MostTags;
     private long _cellsLeft = MostCells;
 
-    /// <summary>The text as HTML.</summary>
+    /// <summary>The text as HTML, but for its links within the page, which <see cref="PageLinks.Resolve"/> writes.</summary>
     /// <param name="markdown">The text.</param>
     /// <param name="section">The id of the section that it is in.</param>
     /// <param name="ids">The ids of the page.</param>
@@ -60,7 +61,7 @@ internal sealed class TextHtml(SharedLinks links, CodeHighlighter highlighter)
         }
         try
         {
-            return TextSanitizer.Sanitize(ToHtml(source), section, ids);
+            return TextSanitizer.Sanitize(ToHtml(source), section, ids, pageLinks);
         }
         catch (ArgumentException)
         {

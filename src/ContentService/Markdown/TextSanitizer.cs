@@ -1,5 +1,6 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
 using Ganss.Xss;
 
 namespace BackendGuide.ContentService.Markdown;
@@ -10,16 +11,28 @@ namespace BackendGuide.ContentService.Markdown;
 /// </summary>
 internal static class TextSanitizer
 {
+    private static readonly HashSet<string> s_allowed = Set(
+        "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i "
+            + "img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var"
+    );
+
+    // What is in these is nothing to be read in a text, or is read by other rules than its own.
+    private static readonly HashSet<string> s_withoutText = Set(
+        "applet datalist embed frameset iframe math noembed noframes noscript object plaintext script select style svg template textarea "
+            + "title xmp"
+    );
+
     private static readonly HtmlSanitizer s_sanitizer = Create();
 
-    /// <summary>Sanitizes a text.</summary>
+    /// <summary>Sanitizes a text. Its links to elsewhere in the page are written by <see cref="PageLinks.Resolve"/>, when all of the page is known.</summary>
     /// <param name="html">What Markdown and its raw HTML came to.</param>
     /// <param name="section">The id of the section that it is in.</param>
     /// <param name="ids">The ids of the page.</param>
-    public static string Sanitize(string html, string section, PageIds ids)
+    /// <param name="links">The names of the page.</param>
+    public static string Sanitize(string html, string section, PageIds ids, PageLinks links)
     {
-        using var document = s_sanitizer.SanitizeDom(html);
-        Rename(document, section, ids);
+        using var document = s_sanitizer.SanitizeDom(WithoutUnknown(html));
+        Rename(document, section, ids, links);
         foreach (var link in document.QuerySelectorAll<IHtmlAnchorElement>("a[href]"))
         {
             if (LinkPolicy.LeadsAway(link.GetAttribute("href")!))
@@ -30,7 +43,29 @@ internal static class TextSanitizer
         return HtmlTree.WriteInner(document.Body!);
     }
 
-    private static void Rename(IHtmlDocument document, string section, PageIds ids)
+    /// <summary>Sanitizes what has neither ids nor links.</summary>
+    public static string SanitizeInline(string html)
+    {
+        using var document = s_sanitizer.SanitizeDom(html);
+        return HtmlTree.WriteInner(document.Body!);
+    }
+
+    // An element that is not allowed leaves what is in it. That is done before the sanitizer reads it all again, which has the last word: what it leaves
+    // is a tree that a parser made, from which nothing was taken but whole branches.
+    private static string WithoutUnknown(string html)
+    {
+        using var document = new HtmlParser().ParseDocument($"<!doctype html><html><body>{html}");
+        return document.Body!.QuerySelectorAll("*").All(element => WantedOf(element) == Written.Whole)
+            ? html
+            : HtmlTree.WriteInner(document.Body, WantedOf);
+    }
+
+    private static Written WantedOf(IElement element) =>
+        s_allowed.Contains(element.LocalName) ? Written.Whole
+        : s_withoutText.Contains(element.LocalName) ? Written.Nothing
+        : Written.Content;
+
+    private static void Rename(IHtmlDocument document, string section, PageIds ids, PageLinks links)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var element in document.QuerySelectorAll("[id],h1,h2,h3,h4,h5,h6"))
@@ -39,13 +74,15 @@ internal static class TextSanitizer
             var name = ids.Take($"{section}--{Anchor.Of(old ?? element.TextContent)}");
             element.SetAttribute("id", name);
             names.TryAdd(old ?? Anchor.Of(element.TextContent), name);
+            links.Add(section, old ?? Anchor.Of(element.TextContent), name);
         }
         foreach (var link in document.QuerySelectorAll("a[href^='#']"))
         {
-            if (names.TryGetValue(link.GetAttribute("href")![1..], out var name))
-            {
-                link.SetAttribute("href", $"#{name}");
-            }
+            var fragment = Uri.UnescapeDataString(link.GetAttribute("href")![1..]);
+            link.SetAttribute(
+                "href",
+                names.TryGetValue(fragment, out var name) ? $"#{name}" : links.Later(section, link.GetAttribute("href")!)
+            );
         }
     }
 
@@ -54,10 +91,7 @@ internal static class TextSanitizer
         var sanitizer = new HtmlSanitizer(
             new HtmlSanitizerOptions
             {
-                AllowedTags = Set(
-                    "a abbr b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i "
-                        + "img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u ul var"
-                ),
+                AllowedTags = s_allowed,
                 AllowedAttributes = Set(
                     "alt class cite colspan height href id lang open reversed rowspan scope span src start title width"
                 ),

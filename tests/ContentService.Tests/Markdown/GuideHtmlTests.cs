@@ -160,5 +160,116 @@ public sealed class GuideHtmlTests
         );
     }
 
+    [Theory]
+    [InlineData("Use List<String> for names.", "Use List for names.")]
+    [InlineData("<center>Hello</center>", "Hello")]
+    [InlineData("<font color=red>A <blink>word</blink></font> more", "A word more")]
+    [InlineData("<center>\n\n**Bold**\n\n</center>", "Bold")]
+    [InlineData("<my-note><nav>a</nav><form><button>b</button></form></my-note>", "ab")]
+    [InlineData("<center>a<script>b</script><style>c</style><svg><text>d</text></svg><math><mi>e</mi></math></center>f", "af")]
+    [InlineData("a <iframe>b</iframe><object>c</object><noscript>d</noscript><textarea>e</textarea><select><option>f</select> g", "a  g")]
+    public void Element_ThatIsNotAllowed_LeavesWhatIsToBeReadInIt(string text, string expected)
+    {
+        var section = Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section")!;
+
+        Assert.Equal($"Part{expected}", section.TextContent.Replace("\n", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Picture_IsItsImage()
+    {
+        var article = Parse(
+            GuideFile.Html(
+                new MarkdownBlock("<picture><source srcset=\"https://x.example/z.png\"><img src=\"https://x.example/y.png\"></picture>")
+            )
+        );
+
+        Assert.Equal("https://x.example/y.png", Assert.Single(article.QuerySelectorAll("img")).GetAttribute("src"));
+    }
+
+    [Fact]
+    public void Link_WithinThePage_LeadsToWhatItNames()
+    {
+        var toc =
+            "[a](#übersicht) [b](#whats-new) [c](#what-it-is) [d](#nodejs) [e](#c--net) [f](#foo_bar) [g](#Über-uns) [h](#nowhere) [i](#first) [j](#own)"
+            + " [k](#%zz) [l](#) [m](#日本)\n\n### Own";
+        var guide = GuideFile.Published(
+            new GuideBody(
+                "T",
+                "",
+                [],
+                [
+                    new Section("first", "First", [new MarkdownBlock(toc)]),
+                    new Section("uber-uns", "Über uns", [new MarkdownBlock("### Übersicht\n\n### What's new?\n\n### Own")]),
+                    new Section(
+                        "foo-bar",
+                        "Node.js",
+                        [new MarkdownBlock("### What it *is*"), new MarkdownBlock("### C# & .NET\n\n[n](#own)")]
+                    ),
+                    new Section("section", "日本", []),
+                ]
+            )
+        );
+
+        var article = Parse(GuideHtml.Write(guide));
+
+        Assert.Equal(
+            [
+                "a #uber-uns--übersicht",
+                "b #uber-uns--whats-new",
+                "c #foo-bar--what-it-is",
+                "d #foo-bar",
+                "e #foo-bar--c-net",
+                "f #foo-bar",
+                "g #uber-uns",
+                "h #nowhere",
+                "i #first",
+                "j #first--own",
+                "k #%zz",
+                "l #",
+                "m #section",
+                "n #first--own",
+            ],
+            article.QuerySelectorAll("a").Select(a => $"{a.TextContent} {a.GetAttribute("href")}")
+        );
+        Assert.All(
+            article.QuerySelectorAll("a").Where(a => a.TextContent is not ("h" or "k" or "l")),
+            a => Assert.Contains(article.QuerySelectorAll("[id]"), element => $"#{element.Id}" == a.GetAttribute("href"))
+        );
+    }
+
+    [Fact]
+    public void Link_ToAFootnote_LeadsToTheOneOfItsText()
+    {
+        var guide = GuideFile.Html(new MarkdownBlock("a[^1]\n\n[^1]: one"), new MarkdownBlock("b[^1]\n\n[^1]: two"));
+
+        var article = Parse(guide);
+
+        Assert.Equal(
+            ["one", "two"],
+            article
+                .QuerySelectorAll("a.footnote-ref, sup a, a[id]")
+                .Select(a => article.GetElementById(a.GetAttribute("href")![1..])!.TextContent.Trim()[..3])
+        );
+    }
+
+    [Theory]
+    [InlineData("Using `foo` and **bar**", "Using <code>foo</code> and <strong>bar</strong>")]
+    [InlineData("The [docs](https://a.example) of ~~it~~", "The docs of <del>it</del>")]
+    [InlineData("[a](javascript:alert(1)) <https://a.example>", "a https://a.example")]
+    [InlineData("![logo](https://a.example/i.png)", "<img src=\"https://a.example/i.png\" alt=\"logo\">")]
+    [InlineData("List<T> & <b>more</b>", "List&lt;T&gt; &amp; &lt;b&gt;more&lt;/b&gt;")]
+    [InlineData("C# ##", "C# ##")]
+    [InlineData("*a* ##", "<em>a</em> ##")]
+    [InlineData("1. `a`", "1. <code>a</code>")]
+    [InlineData("- *a*\n> b", "- <em>a</em> &gt; b")]
+    [InlineData("snake_case_name \\*", "snake_case_name *")]
+    public void Heading_OfASection_IsALineOfMarkdown(string heading, string expected)
+    {
+        var guide = GuideFile.Published(new GuideBody("T", "", [], [new Section("part", heading, [])]));
+
+        Assert.Equal(expected, Parse(GuideHtml.Write(guide)).QuerySelector("h2")!.InnerHtml);
+    }
+
     private static IDocument Parse(string html) => new HtmlParser().ParseDocument(html);
 }

@@ -27,6 +27,8 @@ public sealed class HostileTextsTests
             "<a ",
             "<div>",
             "<b>",
+            "<x>",
+            "<font>a</x>",
             "<?",
             "a`b``",
             "*a ",
