@@ -10,6 +10,8 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     // More than a title, a summary and tags of the greatest length can take, and what others write beside them.
     private const int MaxLength = 64 * 1024;
 
+    private static readonly HashSet<string> s_names = new(["title", "summary", "description", "tags", "locale"], StringComparer.Ordinal);
+
     /// <summary>Reads it.</summary>
     /// <exception cref="YamlFaultException">It begins as front matter does, and is none that can be read.</exception>
     public static FrontMatter Read(MarkdownText text)
@@ -25,9 +27,10 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
             return none;
         }
         var end = FindEnd(text);
-        if (!BeginsAsYaml(text, end ?? text.Lines.Count))
+        var (beginning, name) = Look(text, end ?? text.Lines.Count);
+        if (beginning == Beginning.Rule || (beginning == Beginning.Doubtful && !IsDecided(text, end, name)))
         {
-            return none; // a rule
+            return none;
         }
         if (end is not { } last)
         {
@@ -59,16 +62,52 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     }
 
     // A rule at the top of a text, and another one further down, look just like it.
-    private static bool BeginsAsYaml(MarkdownText text, int end)
+    private static (Beginning Beginning, string First) Look(MarkdownText text, int end)
     {
+        var blanks = false;
         for (var line = 1; line < end; line++)
         {
-            if (text[line] is not ['#', ..])
+            var content = text[line].Trim(" \t\r").ToString();
+            if (content is not ([] or ['#', ..]))
             {
-                return Key.IsMatch(text[line]);
+                return !blanks && Key.IsMatch(text[line]) ? (Beginning.Yaml, "")
+                    : AnyKey.Match(text[line].ToString()) is { Success: true } key
+                        ? (Beginning.Doubtful, key.Groups["name"].Value.Trim(' ', '"', '\''))
+                    : (Beginning.Rule, "");
             }
+            blanks |= content.Length == 0;
         }
-        return end == 1 && text.Lines.Count > 1;
+        return (end == 1 && text.Lines.Count > 1 ? Beginning.Yaml : Beginning.Rule, "");
+    }
+
+    // What begins with one of our own names is meant for us, with its faults. Else it is front matter if it is a map, and has such a name or no
+    // blank line before its end, as there is between a paragraph and a rule.
+    private static bool IsDecided(MarkdownText text, int? end, string first)
+    {
+        if (end is not { } last || text.Raw(1, last) is not { Length: <= MaxLength } yaml)
+        {
+            return false;
+        }
+        if (s_names.Contains(first))
+        {
+            return true;
+        }
+        try
+        {
+            return YamlValue.Read($"{yaml}\n", firstLine: 2) is YamlValue.Map map
+                && (!text.IsBlank(last - 1) || map.Pairs.Any(pair => s_names.Contains(pair.Key.Text)));
+        }
+        catch (YamlFaultException)
+        {
+            return false;
+        }
+    }
+
+    private enum Beginning
+    {
+        Rule,
+        Doubtful,
+        Yaml,
     }
 
     [GeneratedRegex(
@@ -76,4 +115,11 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Key { get; }
+
+    // Also "$schema:", "og:title:" and names in whatever language.
+    [GeneratedRegex(
+        """^(?<name>[\p{L}\p{Nd}_$][\p{L}\p{M}\p{Nd}_ .:/$@-]*|"[^"]+"|'[^']+')[ \t]*:([ \t\r]|\z)""",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex AnyKey { get; }
 }

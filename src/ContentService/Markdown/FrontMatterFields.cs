@@ -3,13 +3,14 @@ namespace BackendGuide.ContentService.Markdown;
 /// <summary>What a guide takes of its front matter.</summary>
 internal sealed class FrontMatterFields(YamlValue.Map? map, MarkdownFaults faults)
 {
-    /// <summary>A text; null where there is none.</summary>
+    /// <summary>A text; null where there is none, or an empty one. The line's end that a block of lines has at its own end is none of the text.</summary>
     public YamlValue.Scalar? Text(string name)
     {
         switch (Find(name))
         {
             case YamlValue.Scalar scalar:
-                return scalar;
+                var text = scalar.IsBlock ? scalar.Text.Trim() : scalar.Text;
+                return text.Length == 0 ? null : scalar with { Text = text };
             case null or YamlValue.Nothing:
                 return null;
             case var other:
@@ -39,7 +40,7 @@ internal sealed class FrontMatterFields(YamlValue.Map? map, MarkdownFaults fault
                 {
                     faults.Add(other.Line, "tags must be texts");
                 }
-                return [.. list.Values.OfType<YamlValue.Scalar>()];
+                return [.. list.Values.OfType<YamlValue.Scalar>().Select(tag => tag.IsBlock ? tag with { Text = tag.Text.Trim() } : tag)];
             case var other:
                 faults.Add(other.Line, "tags must be a list of texts");
                 return null;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ServiceDefaults.Validation;
 
 namespace BackendGuide.ContentService.Markdown;
 
@@ -69,15 +70,20 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
         // After a section it heads one, too.
         var isAtTop = !pieces.Take(index).Any(piece => piece is Piece.Heading);
         var said = heading is null ? null : MarkdownHeading.Read(heading.Content).Text;
-        if (front.Text("title") is { } title)
+        // A title is no Markdown.
+        var plain = said is null ? null : InlineMarkdown.ToText(said);
+        var title = front.Text("title");
+        // A blank one says as little as none, where something else does say it.
+        if (title is not null && (!string.IsNullOrWhiteSpace(title.Text) || (heading is null && fileName is null)))
         {
             faults.Place("$.title", title.Line);
-            return (title.Text, isAtTop && string.Equals(said, title.Text.Trim(), StringComparison.OrdinalIgnoreCase) ? heading : null);
+            var isTitle = Array.Exists([said, plain], text => string.Equals(text, title.Text.Trim(), StringComparison.OrdinalIgnoreCase));
+            return (title.Text, isAtTop && isTitle ? heading : null);
         }
         if (heading is not null)
         {
             faults.Place("$.title", heading.Line);
-            return (said!, isAtTop ? heading : null);
+            return (plain!, isAtTop ? heading : null);
         }
         if (fileName is null)
         {
@@ -88,6 +94,7 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
 
     private void WriteSections(List<Piece> pieces, string title)
     {
+        var ids = IdsOf(pieces);
         for (var i = 0; i < pieces.Count; _sections++)
         {
             var heading = pieces[i] as Piece.Heading;
@@ -98,10 +105,10 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
                 faults.Place("$.sections", pieces[i].Line);
             }
             // What is before the first heading is headed by the title.
-            var (text, id) = heading is null ? new MarkdownHeading(title, null) : MarkdownHeading.Read(heading.Content);
+            var text = heading is null ? title : MarkdownHeading.Read(heading.Content).Text;
             json.WriteStartObject();
             json.WriteString("heading", text);
-            if (id is not null)
+            if (ids[i] is { } id)
             {
                 json.WriteString("id", id);
             }
@@ -116,6 +123,27 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
             json.WriteEndArray();
             json.WriteEndObject();
         }
+    }
+
+    /// <summary>
+    /// The ids of the sections that begin with each piece. One that is as it must be is the first heading's that has it; of what other tools take for
+    /// an id one is made, if no heading has that; else there is none, and the heading names its section.
+    /// </summary>
+    private static List<string?> IdsOf(List<Piece> pieces)
+    {
+        var written = pieces.Select(piece => piece is Piece.Heading heading ? MarkdownHeading.Read(heading.Content).Id : null).ToList();
+        var valid = written.OfType<string>().Where(Slug.IsValid).ToHashSet(StringComparer.Ordinal);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var ids = new List<string?>();
+        foreach (var id in written)
+        {
+            var slug =
+                id is null || Slug.IsValid(id) ? id
+                : TextSlug.Of(id) is { Length: > 0 } made && !valid.Contains(made) ? made
+                : null;
+            ids.Add(slug is not null && taken.Add(slug) ? slug : null);
+        }
+        return ids;
     }
 
     private bool WriteBlock(Piece piece, string place)

@@ -28,7 +28,7 @@ internal sealed record MarkdownHeading(string Text, string? Id)
         }
         if (end < 0)
         {
-            return new(before, id);
+            return before.Length == 0 ? new(content, null) : new(before, id); // an id of nothing is the text
         }
         return before.Length == 0 && ReadText(inside[(end + Attribute.Length)..]) is { } text ? new(text, id) : new(content, null);
     }

@@ -28,7 +28,8 @@ internal abstract record YamlValue(int Line)
 
     public sealed record Nothing(int Line) : YamlValue(Line);
 
-    public sealed record Scalar(int Line, string Text) : YamlValue(Line);
+    /// <summary>A text; <paramref name="IsBlock"/> where it is one of whole lines, after <c>|</c> or <c>&gt;</c>.</summary>
+    public sealed record Scalar(int Line, string Text, bool IsBlock = false) : YamlValue(Line);
 
     public sealed record Items(int Line, IReadOnlyList<YamlValue> Values) : YamlValue(Line);
 
@@ -115,7 +116,7 @@ internal abstract record YamlValue(int Line)
             case YamlDotNet.Core.Events.Scalar { Style: ScalarStyle.Plain, Value: "" or "~" or "null" }:
                 return new Nothing(line);
             case YamlDotNet.Core.Events.Scalar scalar:
-                return new Scalar(line, scalar.Value);
+                return new Scalar(line, scalar.Value, scalar.Style is ScalarStyle.Literal or ScalarStyle.Folded);
             case SequenceStart:
                 var values = new List<YamlValue>();
                 while (Next(parser, line) is not SequenceEnd)

@@ -1,4 +1,5 @@
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Markdown;
 
 namespace BackendGuide.ContentService.Tests.Markdown;
 
@@ -30,9 +31,9 @@ public sealed class OrdinaryFilesTests
             "\uFEFF---\r\n# for the site\r\nlayout: page\r\ntitle:  'It''s here'\r\ndescription: >\r\n  Two\r\n  lines\r\ntags: a, b ,\r\nnav: {order: 1, x: [1, y]}\r\n---\r\n\r\nText\r\nhere.\r\n"
         );
 
-        Assert.Equal(("It's here", "Two lines\n"), (guide.Title, guide.Summary));
+        Assert.Equal(("It's here", "Two lines"), (guide.Title, guide.Summary));
         Assert.Equal(["a", "b"], guide.Tags);
-        Assert.Equal(("It's here", "it-s-here"), (guide.Sections[0].Heading, guide.Sections[0].Id));
+        Assert.Equal(("It's here", "its-here"), (guide.Sections[0].Heading, guide.Sections[0].Id));
         Assert.Equal(new MarkdownBlock("Text\nhere."), Assert.Single(guide.Sections[0].Blocks));
     }
 
@@ -77,8 +78,6 @@ public sealed class OrdinaryFilesTests
     [InlineData("---\ntitle: x\ntags: [[a]]\n---\n", "line 3: tags must be texts")]
     [InlineData("---\ntitle: x\nlocale: de\n---\n", "line 3: locale ")]
     [InlineData("---\ntitle: ' '\n---\n", "line 2: title must not be blank")]
-    [InlineData("# T\n\n## A {#a}\n\n## B {#a}\n", "line 5: id 'a' is the id of another section")]
-    [InlineData("# T\n\n## A {#Not_a_slug}\n", "line 3: id must be a slug")]
     [InlineData("# T\n\n##\n", "line 3: heading must not be blank")]
     [InlineData("# T\n\n```{career}\nx\n", "line 3: begins a block that no line ends")]
     [InlineData("# T\n\n```{career}\nNot a slug\n```\n", "line 3: career must be a slug")]
@@ -92,6 +91,110 @@ public sealed class OrdinaryFilesTests
     [InlineData("# T\n\n\na\0b", "line 4: must not have U+0000")]
     public void File_ThatIsNoGuide_IsRefusedWithTheLine(string file, string expected) =>
         Assert.StartsWith(expected, Assert.Single(GuideFile.FaultsOf(file)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("---\n\ntitle: A\ntags: [x]\n---\n\n# A\n\ntext", "A", "x")]
+    [InlineData("---\n  # for the site\n\ntitle: A\n\n---\n\ntext", "A", "")]
+    [InlineData("---\n\nlayout: page\n---\n\n# A\n\ntext", "A", "")]
+    [InlineData("---\n\nlayout: page\ntitle: A\n\n---\n\ntext", "A", "")]
+    [InlineData("---\n$schema: https://a.example/s.json\ntitle: A\n---\n\ntext", "A", "")]
+    [InlineData("---\nog:title: B\ntags: x\n---\n\n# A\n\ntext", "A", "x")]
+    [InlineData("---\nÜbersicht: B\n---\n\n# A\n\ntext", "A", "")]
+    [InlineData("---\n日本: B\n---\n\n# A\n\ntext", "A", "")]
+    public void FrontMatter_ThatBeginsOddly_IsFrontMatter(string file, string title, string tags)
+    {
+        var guide = GuideFile.Read(file);
+
+        Assert.Equal((title, tags), (guide.Title, string.Join('|', guide.Tags)));
+        Assert.Equal(new MarkdownBlock("text"), Assert.Single(Assert.Single(guide.Sections).Blocks));
+    }
+
+    [Theory]
+    [InlineData("---\n\nNote: this is text.\n\n---")]
+    [InlineData("---\n\nnote: this: is text.\nAnd more.\n\n---\n")]
+    [InlineData("---\n\n#### Deep\n\nnote: this\n\n---")]
+    [InlineData("---\nÜber: uns\n\nText\n\n---")]
+    [InlineData("---\n\nname: of something that no rule ends")]
+    [InlineData("---\n\n---")]
+    public void Text_BetweenTwoRules_IsText(string text)
+    {
+        var guide = GuideFile.Read(text, "notes");
+
+        Assert.Equal("notes", guide.Title);
+        Assert.StartsWith("---\n", ((MarkdownBlock)guide.Sections[0].Blocks[0]).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FrontMatter_AfterABlankLineThatCannotBeRead_IsAFault() =>
+        Assert.StartsWith(
+            "line 3: is not valid YAML",
+            Assert.Single(GuideFile.FaultsOf("---\n\ntitle: \"x\n---\n")),
+            StringComparison.Ordinal
+        );
+
+    [Theory]
+    [InlineData("## Foo {#foo_bar}", "foo-bar")]
+    [InlineData("## Foo {#Foo}", "foo")]
+    [InlineData("## Api {#api.v1}", "api-v1")]
+    [InlineData("## Über {#über}", "uber")]
+    [InlineData("## A b {#...}", "a-b")]
+    [InlineData("## A {#a}\n\n## B {#a}", "a", "b")]
+    [InlineData("## A {#X}\n\n## B {#x}", "a", "x")]
+    [InlineData("## A {#X_y}\n\n## B {#x.y}\n\n## A", "x-y", "b", "a")]
+    [InlineData("## B {#a_}\n\n## A {#a}\n\n## A {#a}", "b", "a", "a-2")]
+    [InlineData("## {#each}", "each")]
+    public void Section_WithAnIdOfAnotherTool_HasOneMadeOfIt(string sections, params string[] ids)
+    {
+        var guide = GuideFile.Read($"# T\n\n{sections}\n");
+
+        Assert.Equal(ids, guide.Sections.Select(section => section.Id));
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide))));
+    }
+
+    [Fact]
+    public void Section_WithAnIdThatIsTooLong_HasOneMadeOfIt() =>
+        Assert.Equal(new string('a', 100), Assert.Single(GuideFile.Read($"# T\n\n## S {{#{new string('a', 121)}}}\n").Sections).Id);
+
+    [Theory]
+    [InlineData("[Name](https://a.example)", "Name")]
+    [InlineData("The `tool` of **all** [docs][x]", "The tool of all [docs][x]")]
+    [InlineData("[![Logo](https://a.example/i.png)](https://a.example)", "Logo")]
+    [InlineData("![](https://a.example/i.png)", "![](https://a.example/i.png)")]
+    [InlineData("A &amp; B\\*", "A & B*")]
+    [InlineData("List<String> and snake_case", "List<String> and snake_case")]
+    public void Title_ThatIsAHeading_IsItsWords(string heading, string expected)
+    {
+        Assert.Equal(expected, GuideFile.Read($"# {heading}\n\ntext").Title);
+        var guide = GuideFile.Read($"---\ntitle: '{heading}'\n---\n\n# {heading}\n\ntext");
+        Assert.Equal(heading, guide.Title); // as it is
+        Assert.Equal(new MarkdownBlock("text"), Assert.Single(Assert.Single(guide.Sections).Blocks));
+        Assert.Equal(
+            new MarkdownBlock("text"),
+            Assert.Single(Assert.Single(GuideFile.Read($"---\ntitle: '{expected}'\n---\n# {heading}\ntext").Sections).Blocks)
+        );
+    }
+
+    [Theory]
+    [InlineData("title: \"\"", "A", "")]
+    [InlineData("title: ' '", "A", "")]
+    [InlineData("title:", "A", "")]
+    [InlineData("title: |\n", "A", "")]
+    [InlineData("title: |\n  B\ndescription: >\n  two\n  lines", "B", "two lines")]
+    [InlineData("title: >-\n  B\nsummary: |+\n  two\n  lines\n\n", "B", "two\nlines")]
+    [InlineData("title: B\nsummary: ''\ndescription: x", "B", "x")]
+    [InlineData("title: \" B\\n\"\nsummary: ' '", " B\n", " ")]
+    [InlineData("title: B\nlocale: ''", "B", "")]
+    public void FrontMatter_WhoseTextsAreEmptyOrBlocksOfLines_SaysWhatIsMeant(string yaml, string title, string summary)
+    {
+        var guide = GuideFile.Read($"---\n{yaml}\n---\n\n# A\n\ntext");
+
+        Assert.Equal((title, summary), (guide.Title, guide.Summary));
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide))));
+    }
+
+    [Fact]
+    public void Tags_ThatAreABlockOfLines_AreTrimmed() =>
+        Assert.Equal(["a", "b"], GuideFile.Read("---\ntitle: T\ntags:\n- |\n  a\n- b\n---\n").Tags);
 
     [Fact]
     public void File_WithHalfACharacter_IsRefusedWithTheLine() =>
