@@ -63,7 +63,8 @@ public sealed class TracedAnswersTests : IAsyncLifetime
     [Fact]
     public async Task Answer_ThatIsKept_HasASpanWhereItsCallersTraceAsksForOneAndElseNone()
     {
-        await ReadAsync();
+        await ReadAsync(FirstTrace);
+        await SpanAsync(FirstTrace); // which ends when the answer has been read already
         var plain = new List<Activity>();
         using var listener = new ActivityListener
         {
