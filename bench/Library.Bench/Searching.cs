@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace BackendGuide.Library.Bench;
+
+/// <summary>Searches among all guides that were imported, by a content service that keeps no answers.</summary>
+internal static class Searching
+{
+    private static readonly string[] s_mistyped = ["databsae", "protcool", "consuemr", "transactoin", "endpiont", "partitoin", "publihser"];
+
+    // Each with a word that no guide has excluded, so that none is asked for twice at once.
+    private static readonly (string Name, Func<int, string> Words)[] s_searches =
+    [
+        ("a search for a word that all guides have", _ => GuideLines.Word(0)),
+        ("a search for a word of every second guide", number => GuideLines.Word(GuideLines.RankInHalf + (number % 20))),
+        ("a search for a word of every tenth guide", number => GuideLines.Word(GuideLines.RankInATenth + (number % 20))),
+        ("a search for a word of few guides", number => GuideLines.Word(GuideLines.Vocabulary - 1 - (number % 20))),
+        (
+            "a search for two of every second guide",
+            number => $"{GuideLines.Word(GuideLines.RankInHalf + (number % 20))} {GuideLines.Word(GuideLines.RankInHalf + 21)}"
+        ),
+        ("a search for a phrase", number => $"\"guide {1 + number} about\""),
+        ("a search for a word of many titles, with a typo", number => s_mistyped[number % s_mistyped.Length]),
+    ];
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(LibrarySystem system, Scale scale)
+    {
+        var forgetful = await system.StartForgetfulAsync();
+        using var client = new HttpClient { BaseAddress = forgetful.Address };
+        List<Figure> figures = [];
+        foreach (var (name, words) in s_searches)
+        {
+            string Path(int number) => $"/api/v1/search?q={Uri.EscapeDataString(words(number))}+-absent{number}";
+            var times = await ReadTimes.OfAsync(client, Path, scale.Reads);
+            figures.Add(new($"{name}, p50", times.P50, "ms"));
+            figures.Add(new($"{name}, p99", times.P99, "ms", 50, AtLeast: false));
+        }
+        figures.Add(new("  of these that find nothing", await CountEmptyAsync(client), "searches", 0, false, true));
+        return figures;
+    }
+
+    private static async Task<int> CountEmptyAsync(HttpClient client)
+    {
+        var empty = 0;
+        foreach (var (_, words) in s_searches)
+        {
+            var path = new Uri($"/api/v1/search?q={Uri.EscapeDataString(words(0))}", UriKind.Relative);
+            using var page = JsonDocument.Parse(await client.GetStringAsync(path));
+            empty += page.RootElement.GetProperty("items").GetArrayLength() == 0 ? 1 : 0;
+        }
+        return empty;
+    }
+}
