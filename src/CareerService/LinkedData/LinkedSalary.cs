@@ -7,7 +7,7 @@ namespace BackendGuide.CareerService.LinkedData;
 
 /// <summary>
 /// Salaries in schema.org's words: an editorial range is a <c>MonetaryAmount</c>, with its source; what was observed is a
-/// <c>MonetaryAmountDistribution</c>. Schema.org has no place in either, so that the region is in its name.
+/// <c>MonetaryAmountDistribution</c>, with all of its. Schema.org has no place in either, so that the region is in its name.
 /// </summary>
 internal static class LinkedSalary
 {
@@ -34,15 +34,15 @@ internal static class LinkedSalary
             // An amount has no duration: its period is said by a value.
             ("value", LinkedJson.Thing("QuantitativeValue", ("minValue", salary.Min), ("maxValue", salary.Max), ("unitText", UnitOfYear))),
             ("validFrom", salary.AsOf.ToString("O", CultureInfo.InvariantCulture)),
-            ("subjectOf", ToSource(salary))
+            ("subjectOf", ToSource(salary.Source, salary.SourceUrl, salary.Licence))
         );
 
-    private static JsonObject ToSource(SalaryRange salary) =>
+    private static JsonObject ToSource(string name, string? url, string? licence) =>
         LinkedJson.Thing(
             "CreativeWork",
-            ("name", salary.Source),
-            ("url", salary.SourceUrl),
-            ("license", salary.Licence is { } licence ? LinkedJson.Thing("CreativeWork", ("name", licence)) : null)
+            ("name", name),
+            ("url", url),
+            ("license", licence is null ? null : LinkedJson.Thing("CreativeWork", ("name", licence)))
         );
 
     private static JsonObject ToDistribution(string title, ObservedPercentiles group) =>
@@ -55,7 +55,8 @@ internal static class LinkedSalary
             ("percentile25", group.P25),
             ("median", group.Median),
             ("percentile75", group.P75),
-            ("percentile90", group.P90)
+            ("percentile90", group.P90),
+            ("subjectOf", LinkedJson.List(group.Sources.Select(source => ToSource(source.Name, source.Url, source.Licence))))
         );
 
     private static string NameOf(params ReadOnlySpan<string?> parts)

@@ -13,6 +13,7 @@ namespace BackendGuide.CareerService.LinkedData;
 /// <param name="Median">The 50th percentile.</param>
 /// <param name="P75">The upper quartile.</param>
 /// <param name="P90">The 90th percentile.</param>
+/// <param name="Sources">Where they come from, the one with the most of them first.</param>
 internal sealed record ObservedPercentiles(
     string Level,
     string? Region,
@@ -22,7 +23,8 @@ internal sealed record ObservedPercentiles(
     long P25,
     long Median,
     long P75,
-    long P90
+    long P90,
+    IReadOnlyList<SourceCount> Sources
 )
 {
     /// <summary>What is, or was, told of the groups of a career; those that are withheld are left out, for schema.org has no word for them.</summary>
@@ -57,7 +59,8 @@ internal sealed record ObservedPercentiles(
             observed.P25!.Value,
             observed.Median!.Value,
             observed.P75!.Value,
-            observed.P90!.Value
+            observed.P90!.Value,
+            observed.Sources
         );
     }
 }

@@ -36,9 +36,9 @@ internal sealed record SalaryFilter(string? Level, string? Region, string? Curre
         && (Currency is null || group.Currency == Currency)
         && (Year is null || group.Year == Year);
 
-    /// <summary>A year, or null where it is missing.</summary>
+    /// <summary>A year, or null where it is missing. Any year that a date can have may be asked for, whether there are figures of it or not.</summary>
     public static int? ReadYear(QueryInput query, string name) =>
-        query.WholeNumber(name, SalaryGroup.MinYear, SalaryGroup.MaxYear, whenMissing: 0) is > 0 and var year ? year : null;
+        query.WholeNumber(name, DateOnly.MinValue.Year, DateOnly.MaxValue.Year, whenMissing: 0) is > 0 and var year ? year : null;
 
     /// <summary>A region; empty for none, null where it is missing.</summary>
     public static string? ReadRegion(QueryInput query)

@@ -9,7 +9,7 @@ namespace BackendGuide.CareerService.Salaries;
 internal static class SalaryInput
 {
     private const string Year = "year";
-    private const long MinAmount = 1;
+    private const long MinAmount = 0;
 
     // The largest whole number that every JSON reader keeps exactly (RFC 8259, 6).
     private const long MaxAmount = (1L << 53) - 1;
@@ -37,6 +37,12 @@ internal static class SalaryInput
             ReadAsOf(input, today)
         );
     }
+
+    /// <summary>What is said of a day after <see cref="LatestDay"/>.</summary>
+    public const string FutureRule = "is in the future";
+
+    /// <summary>The latest day that figures may be of: where the day begins first it is half a day ahead of UTC.</summary>
+    public static DateOnly LatestDay(DateOnly today) => DateOnly.FromDayNumber(Math.Min(today.DayNumber + 1, DateOnly.MaxValue.DayNumber));
 
     private static bool IsAmount(long amount) => amount is >= MinAmount and <= MaxAmount;
 
@@ -86,13 +92,12 @@ internal static class SalaryInput
         return licence;
     }
 
-    // Where the day begins first it is half a day ahead of UTC.
     private static DateOnly ReadAsOf(ObjectInput input, DateOnly today)
     {
         var asOf = input.RequiredDate("asOf");
-        if (asOf.DayNumber > today.DayNumber + 1)
+        if (asOf > LatestDay(today))
         {
-            input.Faults.Add(input.PathOf("asOf"), "is in the future");
+            input.Faults.Add(input.PathOf("asOf"), FutureRule);
         }
         return asOf;
     }

@@ -65,7 +65,7 @@ public sealed class CareerInputTests
     [InlineData("levels.1.level", "\"senior\"", "$.levels[1].level")]
     [InlineData("levels.0.salary", "[]", "$.levels[0].salary")]
     [InlineData("levels.0.salary.min", "201", "$.levels[0].salary.max")]
-    [InlineData("levels.0.salary.min", "0", "$.levels[0].salary.min")]
+    [InlineData("levels.0.salary.min", "-1", "$.levels[0].salary.min")]
     [InlineData("levels.0.salary.min", "99.5", "$.levels[0].salary.min")]
     [InlineData("levels.0.salary.max", "9007199254740992", "$.levels[0].salary.max")]
     [InlineData("levels.0.salary.max", "null", "$.levels[0].salary.max")]

@@ -68,7 +68,12 @@ public sealed class LinkedCareerTests
         var salaries = Parse(LinkedCareer.Write(Full, s_observed, Origin)).GetProperty("estimatedSalary");
 
         Assert.Equal(
-            """{"@type":"MonetaryAmountDistribution","name":"Senior, DE-BE, 2026","currency":"EUR","duration":"P1Y","percentile10":1,"percentile25":2,"median":3,"percentile75":4,"percentile90":5}""",
+            """
+            {"@type":"MonetaryAmountDistribution","name":"Senior, DE-BE, 2026","currency":"EUR","duration":"P1Y",
+            "percentile10":1,"percentile25":2,"median":3,"percentile75":4,"percentile90":5,
+            "subjectOf":[{"@type":"CreativeWork","name":"A survey","url":"https://example.org/"},
+            {"@type":"CreativeWork","name":"Another","license":{"@type":"CreativeWork","name":"CC0-1.0"}}]}
+            """.ReplaceLineEndings(""),
             salaries[1].GetRawText()
         );
         Assert.Equal("mid, 2025", salaries[2].Text("name")); // of a level that the career does not have
@@ -110,8 +115,19 @@ public sealed class LinkedCareerTests
 
     private static readonly ObservedPercentiles[] s_observed =
     [
-        new("senior", "DE-BE", "EUR", 2026, 1, 2, 3, 4, 5),
-        new("mid", null, "USD", 2025, 10, 20, 30, 40, 50),
+        new(
+            "senior",
+            "DE-BE",
+            "EUR",
+            2026,
+            1,
+            2,
+            3,
+            4,
+            5,
+            [new("A survey", "https://example.org/", null, 7), new("Another", null, "CC0-1.0", 2)]
+        ),
+        new("mid", null, "USD", 2025, 10, 20, 30, 40, 50, [new("A survey", null, null, 5)]),
     ];
 
     private static Career Empty { get; } = new("empty", "Empty", "", "", 1, s_time, s_time, [], []);

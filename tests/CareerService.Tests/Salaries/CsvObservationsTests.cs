@@ -143,6 +143,52 @@ public sealed class CsvObservationsTests
         Assert.Equal([$"3 {expected}"], read.Says());
     }
 
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task Quote_TooMany_IsTheFaultOfItsLineAlone(string newLine)
+    {
+        string[] lines =
+        [
+            Header,
+            "1,entry,,USD,2025,10,x",
+            "2,entry,,USD,2025,11,\"Survey",
+            "3,entry,,USD,2025,12,x",
+            "4,entry,,USD,2025,13,\"A, survey\"",
+            "5,entry,,USD,2025,y,x",
+            "6,entry,,USD,2025,15,\"Survey",
+            "7,entry,,USD,2025,16,x",
+        ];
+
+        var read = await ReadAsync(string.Join(newLine, lines));
+
+        Assert.Equal([(2L, "1"), (4L, "3"), (5L, "4"), (8L, "7")], read.Rows.Select(row => (row.Line, row.Observation.Id)));
+        Assert.Equal([(3L, "row"), (6L, "amount"), (7L, "row")], read.Rejected.Select(row => (row.Line, row.Errors.Keys.Single())));
+    }
+
+    [Fact]
+    public async Task Row_ThatIsTooLong_IsRefusedAndTheRestIsRead()
+    {
+        var read = await ReadAsync(
+            $"{Header}\n1,entry,,USD,2025,10,x\n2,entry,,USD,2025,10,{new string('x', 200_000)}\n3,entry,,USD,2025,10,x\n"
+        );
+
+        Assert.Equal([(2L, "1"), (4L, "3")], read.Rows.Select(row => (row.Line, row.Observation.Id)));
+        Assert.Equal(["3 row: has over 65536 bytes"], read.Says());
+    }
+
+    [Theory]
+    [InlineData("2026-11-23", null)]
+    [InlineData("2026-11-24", "2 as_of: is in the future")]
+    [InlineData("9999-12-31", "2 as_of: is in the future")]
+    public async Task Day_ThatIsStillToCome_IsRefused(string day, string? expected)
+    {
+        var read = await ReadAsync($"{Row.Header}\n1,senior,DE-BE,EUR,2026,85000,A survey,,,{day}\n");
+
+        Assert.Equal(expected is null ? [] : [expected], read.Says());
+    }
+
     [Fact]
     public async Task Row_WithBytesThatAreNoUtf8_IsRefusedAndTheOthersAreNot()
     {
@@ -201,7 +247,7 @@ public sealed class CsvObservationsTests
 
     private static async Task<ReadRows> ReadAsync(Stream body)
     {
-        using var reader = new CsvObservations(body);
+        using var reader = new CsvObservations(body, ReadRows.Today);
         return await ReadRows.OfAsync(reader);
     }
 }

@@ -18,7 +18,7 @@ public sealed class HostileUploadsTests
         var (read, refused) = (0, 0);
         for (var seed = 0; seed < s_bodies; seed++)
         {
-            using var reader = new CsvObservations(new MemoryStream(Change(csv, new Random(seed))));
+            using var reader = new CsvObservations(new MemoryStream(Change(csv, new Random(seed))), ReadRows.Today);
             _ = await IsReadAsync(reader) ? read++ : refused++;
         }
         Assert.True(read > s_bodies / 10 && refused > s_bodies / 100, $"{read} read, {refused} refused");
@@ -31,7 +31,7 @@ public sealed class HostileUploadsTests
         var (read, refused) = (0, 0);
         for (var seed = 0; seed < s_bodies; seed++)
         {
-            _ = await IsReadAsync(new JsonObservations(PipeReader.Create(new MemoryStream(Change(json, new Random(seed))))))
+            _ = await IsReadAsync(new JsonObservations(PipeReader.Create(new MemoryStream(Change(json, new Random(seed)))), ReadRows.Today))
                 ? read++
                 : refused++;
         }

@@ -13,7 +13,7 @@ public sealed class JsonObservationsTests
     public async Task Element_WithEveryProperty_IsReadAsTheRowOfACsvIs()
     {
         var row = new Row("ä\n\"1\"", 85_000, "senior", "DE-BE", "EUR", 2026, "A survey", "https://example.org/", "CC0-1.0", "2026-03-01");
-        using var csv = new CsvObservations(new MemoryStream(Encoding.UTF8.GetBytes(Row.Csv([row]))));
+        using var csv = new CsvObservations(new MemoryStream(Encoding.UTF8.GetBytes(Row.Csv([row]))), ReadRows.Today);
 
         var ofJson = await ReadAsync(Row.Json([row]).ToJsonString());
 
@@ -122,9 +122,28 @@ public sealed class JsonObservationsTests
     {
         using var body = new EndlessBody(beginning, rest);
 
-        await Assert.ThrowsAsync<UnreadableUploadException>(() => ReadRows.OfAsync(new JsonObservations(PipeReader.Create(body))));
+        await Assert.ThrowsAsync<UnreadableUploadException>(() =>
+            ReadRows.OfAsync(new JsonObservations(PipeReader.Create(body), ReadRows.Today))
+        );
 
         Assert.InRange(body.Given, 64 * 1024, 512 * 1024);
+    }
+
+    [Fact]
+    public async Task Element_ThatIsTooLong_IsRefusedAndTheRestIsRead()
+    {
+        var read = await ReadAsync($"[{Good},{Good.Replace("\"x\"", $"\"{new string('x', 200_000)}\"", StringComparison.Ordinal)},{Good}]");
+
+        Assert.Equal([1L, 3L], read.Rows.Select(row => row.Line));
+        Assert.Equal(["2 row: has over 65536 bytes"], read.Says());
+    }
+
+    [Fact]
+    public async Task Name_ThatNobodyKnows_IsSaidByItsBeginning()
+    {
+        var read = await ReadAsync("[{\"" + new string('x', 60_000) + "\":1}]");
+
+        Assert.Contains(read.Says(), said => said == $"1 {new string('x', 100)}…: is not a known property");
     }
 
     [Fact]
@@ -132,12 +151,12 @@ public sealed class JsonObservationsTests
     {
         var rows = new RandomRows(seed: 2).Next(300).Select(row => row with { Source = "Grüße, \"中文\" 😀" });
         var json = Encoding.UTF8.GetBytes(Row.Json(rows).ToString());
-        var whole = await ReadRows.OfAsync(new JsonObservations(PipeReader.Create(new MemoryStream(json))));
+        var whole = await ReadRows.OfAsync(new JsonObservations(PipeReader.Create(new MemoryStream(json)), ReadRows.Today));
         for (var seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
             var body = new PiecewiseBody(json, () => random.Next(1, seed < 10 ? 8 : 400));
-            var pieces = await ReadRows.OfAsync(new JsonObservations(PipeReader.Create(body)));
+            var pieces = await ReadRows.OfAsync(new JsonObservations(PipeReader.Create(body), ReadRows.Today));
             Assert.Equal(whole.Rows, pieces.Rows);
         }
         Assert.Equal(300, whole.Rows.Count);
@@ -154,5 +173,5 @@ public sealed class JsonObservationsTests
     }
 
     private static Task<ReadRows> ReadAsync(string json) =>
-        ReadRows.OfAsync(new JsonObservations(PipeReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(json)))));
+        ReadRows.OfAsync(new JsonObservations(PipeReader.Create(new MemoryStream(Encoding.UTF8.GetBytes(json))), ReadRows.Today));
 }

@@ -50,8 +50,12 @@ public sealed class ObservationInputTests
     [InlineData(ObservationInput.Amount, "0", "must be from 1 to 9007199254740991")]
     [InlineData(ObservationInput.Amount, "9007199254740992", "must be from 1 to 9007199254740991")]
     [InlineData(ObservationInput.Source, "", "is required")]
-    [InlineData(ObservationInput.SourceUrl, "example.org", "must be an http or https address")]
-    [InlineData(ObservationInput.SourceUrl, "javascript:alert(1)", "must be an http or https address")]
+    [InlineData(ObservationInput.SourceUrl, "example.org", "must be an http or https address, without spaces or control characters")]
+    [InlineData(
+        ObservationInput.SourceUrl,
+        "javascript:alert(1)",
+        "must be an http or https address, without spaces or control characters"
+    )]
     [InlineData(ObservationInput.AsOf, "2025-02-29", "must be a date: yyyy-MM-dd")]
     [InlineData(ObservationInput.AsOf, "1.3.2025", "must be a date: yyyy-MM-dd")]
     public void Field_AtFault_IsRefusedByItsName(int field, string text, string message)
@@ -104,7 +108,7 @@ public sealed class ObservationInputTests
         string?[] fields = ["", "x", "x", "x", "x", "x", "", "x", new string('x', 301), "x"];
         Faults? faults = null;
 
-        ObservationInput.Read(fields, ObservationInput.Properties, ref faults);
+        ObservationInput.Read(fields, ObservationInput.Properties, ReadRows.Today, ref faults);
 
         Assert.Equal(ObservationInput.Properties.Order(StringComparer.Ordinal), faults!.ByPlace.Keys);
     }
@@ -114,7 +118,7 @@ public sealed class ObservationInputTests
         string?[] fields = [.. s_good];
         fields[field] = text;
         Faults? faults = null;
-        ObservationInput.Read(fields, ObservationInput.Columns, ref faults);
+        ObservationInput.Read(fields, ObservationInput.Columns, ReadRows.Today, ref faults);
         return
         [
             .. from fault in faults?.ByPlace ?? new Dictionary<string, string[]>()

@@ -5,6 +5,9 @@ namespace BackendGuide.CareerService.Tests.Salaries;
 /// <summary>All that a reader made of a body.</summary>
 internal sealed record ReadRows(IReadOnlyList<SentObservation> Rows, IReadOnlyList<RejectedRow> Rejected)
 {
+    /// <summary>When they come.</summary>
+    public static readonly DateOnly Today = new(2026, 11, 22);
+
     public static async Task<ReadRows> OfAsync(IObservationReader reader)
     {
         List<SentObservation> rows = [];

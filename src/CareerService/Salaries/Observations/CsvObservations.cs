@@ -8,28 +8,30 @@ namespace BackendGuide.CareerService.Salaries.Observations;
 internal sealed class CsvObservations : IObservationReader, IDisposable
 {
     // A quote that is opened and never closed would have the reader keep all that follows.
-    private const int MaxRecordBytes = 64 * 1024;
+    private const int MaxKeptBytes = 256 * 1024;
 
     private const string BadQuotes =
         "has a double quote that is not closed, or one in the middle of a field: a field with quotes stands in quotes, and those inside of it are doubled";
 
+    private static readonly CsvReaderOptions s_options = CsvReaderOptions.Default with
+    {
+        Separator = ',',
+        HasHeader = false, // what is wrong with it is said here
+        MaxRecordSize = MaxKeptBytes,
+        TrackLineNumbers = true,
+        PoolStrings = true, // a chunk keeps them, and but for the ids they are few
+    };
+
     private readonly CsvReader _csv;
     private readonly string?[] _fields = new string?[ObservationInput.Count];
     private CsvHeader? _header;
+    private readonly DateOnly _today;
     private bool _isBad;
 
-    public CsvObservations(Stream body)
+    public CsvObservations(Stream body, DateOnly today)
     {
-        var options = CsvReaderOptions.Default with
-        {
-            Separator = ',',
-            HasHeader = false, // what is wrong with it is said here
-            MaxRecordSize = MaxRecordBytes,
-            TrackLineNumbers = true,
-            PoolStrings = true, // a chunk keeps them, and but for the ids they are few
-            OnMalformedRecord = _ => _isBad = true,
-        };
-        _csv = CsvReader.Create(body, options, leaveOpen: true);
+        _today = today;
+        _csv = CsvReader.Create(body, s_options with { OnMalformedRecord = _ => _isBad = true }, leaveOpen: true);
     }
 
     /// <inheritdoc />
@@ -42,7 +44,14 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
             {
                 return true;
             }
-            Read(chunk, _header);
+            if (_isBad && _csv.RawRecord.ContainsAny("\r\n"u8))
+            {
+                ReadAgain(_csv.RawRecord.ToArray(), _csv.LineNumber, chunk, _header);
+            }
+            else
+            {
+                Read(_csv, _csv.LineNumber, chunk, _header);
+            }
         }
         return false;
     }
@@ -71,33 +80,48 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         {
             throw UnreadableUploadException.Of(
                 RejectedRow.Whole,
-                $"A row after line {_csv.LineNumber} has over {MaxRecordBytes} bytes: is a quote not closed? Nothing from there on was read."
+                $"A row after line {_csv.LineNumber} has over {MaxKeptBytes} bytes: is a quote not closed? Nothing from there on was read."
             );
         }
     }
 
-    private void Read(UploadChunk chunk, CsvHeader header)
+    // A quote too many makes one record of all lines up to the next quote: each is a row of its own, of which only those are bad that have such a quote.
+    private void ReadAgain(byte[] record, long line, UploadChunk chunk, CsvHeader header)
     {
-        var line = _csv.LineNumber;
+        var options = s_options with { AllowLineBreaksInQuotes = false, OnMalformedRecord = _ => _isBad = true };
+        using var lines = CsvReader.Create(new MemoryStream(record), options);
+        for (_isBad = false; lines.Read(); _isBad = false)
+        {
+            Read(lines, line + lines.LineNumber - 1, chunk, header);
+        }
+    }
+
+    private void Read(CsvReader csv, long line, UploadChunk chunk, CsvHeader header)
+    {
+        if (csv.RawRecord.Length > RejectedRow.MaxBytes)
+        {
+            chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, RejectedRow.TooLong));
+            return;
+        }
         if (_isBad)
         {
             chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, BadQuotes));
             return;
         }
-        if (_csv.FieldCount != header.Count)
+        if (csv.FieldCount != header.Count)
         {
             var message =
-                $"has {_csv.FieldCount} columns, and the header has {header.Count}: a comma inside of a field needs double quotes around it";
+                $"has {csv.FieldCount} columns, and the header has {header.Count}: a comma inside of a field needs double quotes around it";
             chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, message));
             return;
         }
         Faults? faults = null;
-        var isValid = Utf8.IsValid(_csv.RawRecord);
+        var isValid = Utf8.IsValid(csv.RawRecord);
         for (var field = 0; field < _fields.Length; field++)
         {
-            _fields[field] = header.Places[field] is >= 0 and var column ? TextOf(field, column, isValid, ref faults) : null;
+            _fields[field] = header.Places[field] is >= 0 and var column ? TextOf(csv, field, column, isValid, ref faults) : null;
         }
-        var observation = ObservationInput.Read(_fields, ObservationInput.Columns, ref faults);
+        var observation = ObservationInput.Read(_fields, ObservationInput.Columns, _today, ref faults);
         if (faults is null)
         {
             chunk.Add(line, observation);
@@ -108,11 +132,11 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         }
     }
 
-    private string? TextOf(int field, int column, bool isValid, ref Faults? faults)
+    private static string? TextOf(CsvReader csv, int field, int column, bool isValid, ref Faults? faults)
     {
-        if (isValid || Utf8.IsValid(_csv.GetSpan(column)))
+        if (isValid || Utf8.IsValid(csv.GetSpan(column)))
         {
-            return _csv.GetString(column);
+            return csv.GetString(column);
         }
         faults ??= new Faults();
         faults.Add(ObservationInput.Columns[field], ObservationInput.Utf8Rule);

@@ -1,4 +1,6 @@
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Validation;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BackendGuide.CareerService.Salaries.Observations;
 
@@ -15,6 +17,17 @@ internal interface IObservationReader
 internal sealed class UnreadableUploadException(Faults faults) : Exception("The body cannot be read.")
 {
     public Faults Faults => faults;
+
+    /// <summary>How many rows before it were judged, and are committed unless they were refused.</summary>
+    public long Before { get; set; }
+
+    public ProblemHttpResult ToProblem() =>
+        Problems.Invalid(
+            Faults.ByPlace,
+            Before == 0
+                ? null
+                : $"The first {Before} rows are taken, or refused by themselves: once the body is mended it may be sent again whole."
+        );
 
     public static UnreadableUploadException Of(string place, string message)
     {

@@ -6,12 +6,12 @@ using BackendGuide.ServiceDefaults.Validation;
 namespace BackendGuide.CareerService.Salaries.Observations;
 
 /// <summary>Reads observations from a list of JSON objects, element by element as they come.</summary>
-internal sealed class JsonObservations(PipeReader body) : IObservationReader
+internal sealed class JsonObservations(PipeReader body, DateOnly today) : IObservationReader
 {
     private const string Root = "$";
 
-    // As much as a row may have at most, with every character escaped. The end of what has none is not waited for, be it of spaces.
-    private const int MaxElementBytes = 64 * 1024;
+    // The end of what has none is not waited for, be it of spaces.
+    private const int MaxKeptBytes = 256 * 1024;
     private const int MaxDepth = 32;
 
     private readonly string?[] _fields = new string?[ObservationInput.Count];
@@ -55,9 +55,9 @@ internal sealed class JsonObservations(PipeReader body) : IObservationReader
                 {
                     continue;
                 }
-                if (bytes.Slice(before).Length > MaxElementBytes)
+                if (bytes.Slice(before).Length > MaxKeptBytes)
                 {
-                    throw UnreadableUploadException.Of($"$[{_line}]", $"must have at most {MaxElementBytes} bytes");
+                    throw UnreadableUploadException.Of($"$[{_line}]", $"has over {MaxKeptBytes} bytes: nothing from there on was read");
                 }
                 // Either there is no more, or not enough of it: the element is begun again with more.
                 _state = state;
@@ -85,6 +85,7 @@ internal sealed class JsonObservations(PipeReader body) : IObservationReader
             _isClosed = true;
             return true;
         }
+        var begin = reader.TokenStartIndex;
         if (!JsonDocument.TryParseValue(ref reader, out var element))
         {
             return false;
@@ -92,6 +93,11 @@ internal sealed class JsonObservations(PipeReader body) : IObservationReader
         using (element)
         {
             _line++;
+            if (reader.BytesConsumed - begin > RejectedRow.MaxBytes)
+            {
+                chunk.Reject(RejectedRow.Of(_line, RejectedRow.Whole, RejectedRow.TooLong));
+                return true;
+            }
             Read(element.RootElement, chunk);
         }
         return true;
@@ -107,7 +113,7 @@ internal sealed class JsonObservations(PipeReader body) : IObservationReader
             return;
         }
         ObservationProperties.Read(element, _fields, ref faults);
-        var observation = ObservationInput.Read(_fields, ObservationInput.Properties, ref faults);
+        var observation = ObservationInput.Read(_fields, ObservationInput.Properties, today, ref faults);
         if (faults is null)
         {
             chunk.Add(_line, observation);

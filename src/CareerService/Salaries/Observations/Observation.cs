@@ -27,6 +27,11 @@ internal sealed record RejectedRow(long Line, IReadOnlyDictionary<string, string
     /// <summary>What names a fault of a row as a whole.</summary>
     public const string Whole = "row";
 
+    /// <summary>As much as a row may have, with every character escaped.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    public static string TooLong { get; } = $"has over {MaxBytes} bytes";
+
     public static RejectedRow Of(long line, string place, string message) =>
         new(line, new Dictionary<string, string[]> { [place] = [message] });
 }

@@ -33,7 +33,7 @@ internal static class ObservationEndpoints
         route
             .Detail(
                 "Of any length, read as it comes. Each row is taken or rejected by itself: an `id` is unique in its career, the same with the same content is a "
-                    + "duplicate, with other content a correction, which counts from then on. To send it again changes nothing."
+                    + "duplicate, with other content a correction, which counts from then on. To send it again whole changes nothing, where no `id` is in it twice: so is completed what was cut off."
             )
             .Conditional()
             .TakesList(
@@ -59,6 +59,7 @@ internal static class ObservationEndpoints
         string slug,
         HttpRequest request,
         ObservationUpload upload,
+        TimeProvider time,
         CancellationToken cancellationToken
     )
     {
@@ -77,14 +78,15 @@ internal static class ObservationEndpoints
         StreamLimits.LiftDataRates(request.HttpContext); // how long a client may pause the gateway decides
         try
         {
-            using var csv = isCsv ? new CsvObservations(request.Body) : null;
-            var reader = csv ?? (IObservationReader)new JsonObservations(request.BodyReader);
+            var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+            using var csv = isCsv ? new CsvObservations(request.Body, today) : null;
+            var reader = csv ?? (IObservationReader)new JsonObservations(request.BodyReader, today);
             var result = await upload.RunAsync(slug, reader, conditions, cancellationToken);
             return ProblemOf(result.End, slug) is { } problem ? await RefuseAsync(request, problem, cancellationToken) : Answer(result);
         }
         catch (UnreadableUploadException e)
         {
-            return await RefuseAsync(request, e.Faults.ToProblem(), cancellationToken);
+            return await RefuseAsync(request, e.ToProblem(), cancellationToken);
         }
     }
 

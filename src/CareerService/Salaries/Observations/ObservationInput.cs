@@ -66,9 +66,10 @@ internal static class ObservationInput
     /// <summary>Reads a row.</summary>
     /// <param name="fields">The texts by field; null or empty where there is none.</param>
     /// <param name="names">What faults call the fields.</param>
+    /// <param name="today">The day in UTC: nothing was observed on a day that is still to come.</param>
     /// <param name="faults">What was found before, of fields whose text is null then; and what is found here. Null while there is nothing.</param>
     /// <returns>Meaningful only where there is no fault.</returns>
-    public static Observation Read(ReadOnlySpan<string?> fields, string[] names, ref Faults? faults)
+    public static Observation Read(ReadOnlySpan<string?> fields, string[] names, DateOnly today, ref Faults? faults)
     {
         var check = new Check(fields, names, faults);
         var group = new SalaryGroup(
@@ -86,7 +87,7 @@ internal static class ObservationInput
                 check.OptionalWebAddress(SourceUrl),
                 check.OptionalText(Licence, MaxTextLength)
             ),
-            check.OptionalDate(AsOf)
+            check.OptionalDate(AsOf, SalaryInput.LatestDay(today))
         );
         faults = check.Faults;
         return observation;
@@ -173,14 +174,14 @@ internal static class ObservationInput
         public string? OptionalWebAddress(int field)
         {
             var text = OptionalText(field, MaxUrlLength);
-            if (text is not null && !(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+            if (text is not null && !WebAddress.IsValid(text))
             {
-                Refuse(field, "must be an http or https address");
+                Refuse(field, WebAddress.Rule);
             }
             return text;
         }
 
-        public DateOnly? OptionalDate(int field)
+        public DateOnly? OptionalDate(int field, DateOnly latest)
         {
             if (_fields[field] is not { Length: > 0 } text)
             {
@@ -188,6 +189,10 @@ internal static class ObservationInput
             }
             if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
             {
+                if (date > latest)
+                {
+                    Refuse(field, SalaryInput.FutureRule);
+                }
                 return date;
             }
             Refuse(field, "must be a date: yyyy-MM-dd");

@@ -9,6 +9,9 @@ internal static class ObservationProperties
     // Of an object that is something else altogether enough is said by some of its properties.
     private const int MostUnknown = 20;
 
+    // Who made a name up knows it by its beginning; and an answer lists many.
+    private const int MostOfAName = 100;
+
     /// <summary>Finds the text of each field: of a number its digits as they are written.</summary>
     /// <param name="element">An object.</param>
     /// <param name="fields">Get the texts; null stays what is missing, null or of the wrong type.</param>
@@ -28,7 +31,7 @@ internal static class ObservationProperties
             {
                 if (unknown++ < MostUnknown)
                 {
-                    Refuse(ref faults, name, "is not a known property");
+                    Refuse(ref faults, name.Length > MostOfAName ? $"{name[..MostOfAName]}…" : name, "is not a known property");
                 }
                 continue;
             }

@@ -90,6 +90,11 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
             }
             return totals.ToResult(end);
         }
+        catch (UnreadableUploadException e)
+        {
+            e.Before = totals.Rows;
+            throw;
+        }
         finally
         {
             // Whoever called owns the body again.
@@ -194,6 +199,8 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         private long _duplicate;
         private long _corrected;
         private long _rejectedTotal;
+
+        public long Rows => _accepted + _duplicate + _corrected + _rejectedTotal;
 
         public bool IsChange => _accepted + _corrected > 0;
 
