@@ -5,7 +5,7 @@ namespace BackendGuide.Testing;
 /// <summary>What every error answer of the API has in common.</summary>
 public static class ProblemShape
 {
-    /// <summary>Expects <c>application/problem+json</c> with type, title, status and a W3C trace id, and gives it back.</summary>
+    /// <summary>Expects <c>application/problem+json</c> with type, title, status, detail and a W3C trace id, and gives it back.</summary>
     public static async Task<JsonElement> ExpectAsync(HttpResponseMessage response, int status, string name)
     {
         ArgumentNullException.ThrowIfNull(response);
@@ -21,6 +21,7 @@ public static class ProblemShape
             problem.GetProperty("type").GetString() == $"/problems/{name}"
             && problem.GetProperty("status").GetInt32() == status
             && problem.GetProperty("title").GetString() is { Length: > 0 }
+            && problem.GetProperty("detail").GetString() is { Length: > 0 }
             && problem.GetProperty("traceId").GetString() is { Length: 32 };
         return isComplete ? problem : throw new InvalidOperationException($"Expected a complete problem '{name}', got {body}");
     }

@@ -82,12 +82,13 @@ public static class Problems
         return TypedResults.Problem(problem);
     }
 
-    /// <summary>Gives a problem that the framework made the same type, title and trace id as ours have.</summary>
+    /// <summary>Gives a problem that the framework made the same type, title and trace id as ours have, and what nobody said more of its kind's detail.</summary>
     internal static void Stamp(ProblemDetails problem)
     {
         var kind = ProblemKind.Of(problem.Status ?? StatusCodes.Status500InternalServerError);
         problem.Type = kind.Type;
         problem.Title = kind.Title;
+        problem.Detail ??= kind.Detail;
         if (Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
         {
             problem.Extensions["traceId"] = activity.TraceId.ToHexString();

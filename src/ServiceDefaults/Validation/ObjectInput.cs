@@ -75,11 +75,11 @@ public class ObjectInput
     public virtual string? OptionalWebAddress(string property)
     {
         var text = OptionalText(property, MaxWebAddressLength);
-        if (text is null || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        if (text is null || WebAddress.IsValid(text))
         {
             return text;
         }
-        Faults.Add(PathOf(property), "must be an http or https address");
+        Faults.Add(PathOf(property), WebAddress.Rule);
         return null;
     }
 

@@ -87,6 +87,28 @@ public sealed class GuideListTests(RunningContentService service)
         Assert.Equal(["after"], page.Body.GetProperty("errors").EnumerateObject().Select(error => error.Name));
     }
 
+    [Fact]
+    public async Task Cursor_ThatWasNotGivenOut_Is400()
+    {
+        await _editor.PublishAsync("made-up-one", "One");
+        await _editor.PublishAsync("made-up-two", "Two");
+        var given = (await _editor.ReadAsync("/api/v1/guides?limit=1")).Text("next")!;
+
+        // Another letter at each place, also where it says the same bytes; one more; padding; and spaces.
+        for (var place = 0; place < given.Length; place++)
+        {
+            var other = given[place] == 'A' ? 'B' : (char)(given[place] + (given[place] is 'Z' or 'z' or '9' or '-' or '_' ? -1 : 1));
+            Assert.Equal(400, await StatusAsync($"{given[..place]}{other}{given[(place + 1)..]}"));
+        }
+        foreach (var other in new[] { given + "A", given + "=", given + "==", given + "%20", given[..^1], "WyIxIiwiYSJd", "A" })
+        {
+            Assert.Equal(400, await StatusAsync(other));
+        }
+        Assert.Equal(200, await StatusAsync(given));
+
+        async Task<int> StatusAsync(string cursor) => (await _editor.ReadAsync($"/api/v1/guides?limit=1&after={cursor}")).Status;
+    }
+
     [Theory]
     [InlineData("sort=slug", "sort")]
     [InlineData("tag=", "tag")]
