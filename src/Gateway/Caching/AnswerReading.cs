@@ -39,7 +39,8 @@ internal sealed class AnswerReading(GivenAnswers given, TimeProvider time)
     /// <param name="response">The answer.</param>
     /// <param name="body">Its body.</param>
     /// <param name="after">What it had to have.</param>
-    public ServiceAnswer Take(CachedAddress address, HttpResponseMessage response, byte[] body, ChangeCursor? after)
+    /// <param name="askedAt">When it was asked for, as a timestamp: it may have been read as long ago as that, and be under way since.</param>
+    public ServiceAnswer Take(CachedAddress address, HttpResponseMessage response, byte[] body, ChangeCursor? after, long askedAt)
     {
         var status = (int)response.StatusCode;
         var tags = Read(response, AnswerHeaders.SurrogateKey)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
@@ -59,7 +60,8 @@ internal sealed class AnswerReading(GivenAnswers given, TimeProvider time)
             Seen = seen,
             Confirmed = after ?? ChangeCursor.Start,
             Detail = detail,
-            ReadAt = time.GetTimestamp() - (AgeOf(response) * time.TimestampFrequency),
+            ReadAt = askedAt - (AgeOf(response) * time.TimestampFrequency),
+            Jitter = KeptAnswers.JitterOf(address.Key),
         };
     }
 

@@ -18,10 +18,15 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     // A service says how old an answer is in whole seconds.
     private static readonly TimeSpan s_precision = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_freshLimit = AnswerCache.TimeToLive - s_precision;
+    private static readonly TimeSpan s_mostJitter = AnswerCache.TimeToLive / 10;
     private static readonly TimeSpan s_freshLimitUnheard = AnswerCache.TimeToLiveUnheard - s_precision;
 
     // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
     private static readonly TimeSpan s_freshLimitOfNone = TimeSpan.FromSeconds(5);
+
+    /// <summary>The <see cref="ServiceAnswer.Jitter"/> of what is kept at an address: a tenth of what it may age, at most.</summary>
+    public static TimeSpan JitterOf(string address) =>
+        s_mostJitter * ((uint)address.GetHashCode(StringComparison.Ordinal) / (double)uint.MaxValue);
 
     /// <summary>What can be given out; null where nothing is kept that can.</summary>
     /// <param name="address">The <see cref="CachedAddress.Key"/> that it has.</param>
@@ -82,9 +87,9 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     private bool IsFresh(ServiceAnswer answer, ChangeCursor? after, long now) =>
         IsUsable(
             answer,
-            answer.Detail is not null ? s_freshLimitOfNone
-                : ledger.IsHeard(answer.Route.Service) ? s_freshLimit
-                : s_freshLimitUnheard,
+            answer.Detail is not null
+                ? s_freshLimitOfNone
+                : (ledger.IsHeard(answer.Route.Service) ? s_freshLimit : s_freshLimitUnheard) - answer.Jitter,
             after,
             now
         );

@@ -61,6 +61,9 @@ internal sealed class ServiceAnswer(
     /// <summary>When the service read it, as a timestamp.</summary>
     public long ReadAt { get; init; }
 
+    /// <summary>By how much it is too old before others are that were read at the same time: so they are not all asked for again at once.</summary>
+    public TimeSpan Jitter { get; init; }
+
     /// <summary>When it was last asked for, as a timestamp.</summary>
     public long UsedAt => Volatile.Read(ref _usedAt);
 

@@ -103,11 +103,13 @@ internal sealed class ServiceReader(
     {
         var limit = _limits.Begin(within);
         var isAnswered = false;
+        var askedAt = time.GetTimestamp();
         try
         {
             using var request = Ask(instance, address, notBefore, after);
             using var response = await client.SendAsync(request, limit.Token);
-            var answer = reading.Take(address, response, await AnswerReading.ReadBodyAsync(response.Content, limit.Token), after);
+            var body = await AnswerReading.ReadBodyAsync(response.Content, limit.Token);
+            var answer = reading.Take(address, response, body, after, askedAt);
             isAnswered = true;
             return answer;
         }

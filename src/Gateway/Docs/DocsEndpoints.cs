@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using BackendGuide.Eventing.Following;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Feeds;
 using BackendGuide.ServiceDefaults.Documentation;
@@ -33,7 +34,12 @@ internal static class DocsEndpoints
             .Describe(
                 "getOpenApi",
                 "Read this document",
-                route => route.Header(ChangeCursorExtensions.AfterChangeHeader).Gives<object>(200, "OpenAPI 3.1.").NotModified()
+                route =>
+                    route
+                        .Header(ChangeCursorExtensions.AfterChangeHeader)
+                        .Gives<object>(200, "OpenAPI 3.1.")
+                        .NotModified()
+                        .With(AnswerWriter.CacheStatusHeader)
             );
         var page = docs.MapScalarApiReference(PagePath, SetPage);
         page.Add(DescribePage);
@@ -48,6 +54,7 @@ internal static class DocsEndpoints
         {
             return faults.ToProblem();
         }
+        AnswerWriter.SetStatus(request.HttpContext.Response, AnswerSource.Kept); // it never changes
         await s_document.Value.SendAsync(request.HttpContext);
         return Results.Empty;
     }

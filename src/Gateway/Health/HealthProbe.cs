@@ -10,7 +10,7 @@ namespace BackendGuide.Gateway.Health;
 /// </remarks>
 internal sealed class HealthProbe : IDisposable
 {
-    private readonly HttpClient _client = new(new SocketsHttpHandler())
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(2),
         MaxResponseContentBufferSize = 64 * 1024,

@@ -33,7 +33,7 @@ internal static class HeaderRules
         context.AddXForwarded(ForwardedTransformActions.Set);
         if (context.Route.Match.Methods?.Contains(HttpMethods.Get) == true)
         {
-            var isWhole = ApiRoutes.All.Any(route => route.CachedBy is not null && ProxyConfiguration.IdOf(route) == context.Route.RouteId);
+            var isWhole = ApiRoutes.All.Any(route => !route.IsStreamed && ProxyConfiguration.IdOf(route) == context.Route.RouteId);
             context.AddRequestTransform(transform => AskForAll(transform, isWhole));
             context.AddResponseHeader(AnswerWriter.CacheStatusHeader, AnswerWriter.Bypass, append: false, ResponseCondition.Always);
         }

@@ -76,6 +76,7 @@ public sealed class AnswerCodingTests : IAsyncLifetime
     [Theory]
     [InlineData("/api/v1/guides/a?asOf=2026-01-01T00:00:00Z", null)]
     [InlineData("/api/v1/guides/a", "Cache-Control")]
+    [InlineData("/api/v1/guides/a/revisions/1", "Authorization")]
     [InlineData("/api/v1/guides/a", null)]
     public async Task Head_OfAnAnswer_HasTheHeadersThatGetHas(string path, string? header)
     {
@@ -135,6 +136,7 @@ public sealed class AnswerCodingTests : IAsyncLifetime
     [Theory]
     [InlineData("/api/v1/guides/a", null)]
     [InlineData("/api/v1/guides/a", "Cache-Control")]
+    [InlineData("/api/v1/guides/a/revisions/1", "Authorization")]
     [InlineData("/api/v1/changes", null)]
     [InlineData("/api/v1/freshness", null)]
     [InlineData("/feed.json", null)]

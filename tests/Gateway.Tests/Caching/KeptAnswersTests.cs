@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Gateway.Caching;
@@ -18,6 +20,7 @@ public sealed class KeptAnswersTests : IAsyncLifetime
     [Fact]
     public async Task Answer_AskedForAgain_IsTheSameWithoutTheService()
     {
+        var since = Stopwatch.StartNew();
         var first = await _content.ReadAsync();
         var second = await _content.ReadAsync();
 
@@ -29,7 +32,7 @@ public sealed class KeptAnswersTests : IAsyncLifetime
         {
             Assert.Equal(first.Headers[header], second.Headers[header]);
         }
-        Assert.Equal("0", second.Headers["Age"]);
+        Assert.InRange(int.Parse(second.Headers["Age"], CultureInfo.InvariantCulture), 0, (int)since.Elapsed.TotalSeconds);
         Assert.DoesNotContain(second.Headers.Keys, header => header is "Applied" or "Surrogate-Key" or "Not-Before");
     }
 
@@ -167,6 +170,30 @@ public sealed class KeptAnswersTests : IAsyncLifetime
         await _content.ReadAsync();
 
         Assert.Equal(isKept, (await _content.ReadAsync()).IsHit);
+    }
+
+    [Fact]
+    public async Task Answer_UnderWayForAWhile_IsAsOldAsThatToo()
+    {
+        _content.Before = () => Task.Delay(TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken);
+
+        await _content.ReadAsync();
+        _content.Before = null;
+
+        Assert.InRange(int.Parse((await _content.ReadAsync()).Headers["Age"], CultureInfo.InvariantCulture), 1, 59);
+    }
+
+    [Fact]
+    public async Task Answers_ReadAtOneTime_AreNotTooOldAtOneTime()
+    {
+        var jitters = Enumerable.Range(0, 1_000).Select(number => KeptAnswers.JitterOf($"/api/v1/guides/{number}")).ToList();
+        Assert.All(jitters, jitter => Assert.InRange(jitter, TimeSpan.Zero, TimeSpan.FromSeconds(6)));
+        Assert.Equal(6, jitters.Select(jitter => Math.Min(5, (int)jitter.TotalSeconds)).Distinct().Count());
+
+        // What is given out until then is asked for again from then on.
+        _content.Age = (int)Math.Ceiling(59 - KeptAnswers.JitterOf(KeptContent.Guide).TotalSeconds);
+        await _content.ReadAsync();
+        Assert.False((await _content.ReadAsync()).IsHit);
     }
 
     [Theory]

@@ -43,6 +43,7 @@ public sealed partial class DocsTests
             using var head = await SendAsync(gateway, "HEAD", coding, null);
 
             Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+            Assert.Equal("backendguide; hit", Assert.Single(first.Headers.GetValues("Cache-Status")));
             Assert.Equal(coding, first.Content.Headers.ContentEncoding.SingleOrDefault() ?? "identity");
             Assert.Equal(first.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
             tags.Add(first.Headers.ETag!.Tag);
