@@ -204,15 +204,18 @@ internal static class GuideWriteEndpoints
             null,
             async (transaction, token) =>
             {
-                if (await LockedGuide.FindAsync(transaction, key, token) is not { IsScheduled: true } guide)
+                if (await LockedGuide.FindAsync(transaction, key, token) is not { } guide)
                 {
-                    return Problems.NotFound($"Nothing is scheduled of the guide '{slug}'.");
+                    return Unknown(slug);
                 }
                 if (!conditions.Hold(guide.Tags))
                 {
                     return OtherVersion(slug);
                 }
-                await GuidePublisher.UnscheduleAsync(transaction, guide, token);
+                if (guide.IsScheduled) // else there is nothing to cancel any more, as after the first of two that ask for it
+                {
+                    await GuidePublisher.UnscheduleAsync(transaction, guide, token);
+                }
                 return new WrittenResult(await GuideReader.ReadWorkingAsync(transaction, key, token), StatusCodes.Status204NoContent);
             },
             cancellationToken

@@ -29,6 +29,11 @@ internal sealed partial class GuideImports(
     // Of what was committed before an import was broken off a client is still told, if it reads.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
 
+    private int _underWay;
+
+    /// <summary>True while this process imports.</summary>
+    public bool AreThere => Volatile.Read(ref _underWay) > 0;
+
     /// <summary>Imports the body of a request, and answers with a result for each line as soon as it is committed.</summary>
     /// <param name="context">The request. Its answer begins with the first result.</param>
     /// <param name="locale">What the request is for: then each line is for it. Null where each line says it itself.</param>
@@ -49,7 +54,7 @@ internal sealed partial class GuideImports(
         var sending = SendAsync(response, results, beginning, ended, context.RequestAborted);
         try
         {
-            await ImportAsync(context, locale, results, beginning, ended.Token);
+            await CountedImportAsync(context, locale, results, beginning, ended.Token);
             results.Complete();
             await sending.WaitAsync(s_patience);
         }
@@ -79,6 +84,25 @@ internal sealed partial class GuideImports(
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         return Results.Empty;
+    }
+
+    private async Task CountedImportAsync(
+        HttpContext context,
+        string? locale,
+        UnreadResults results,
+        ImportBeginning beginning,
+        CancellationToken ended
+    )
+    {
+        Interlocked.Increment(ref _underWay);
+        try
+        {
+            await ImportAsync(context, locale, results, beginning, ended);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
     }
 
     private async Task ImportAsync(

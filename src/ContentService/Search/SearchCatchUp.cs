@@ -1,10 +1,18 @@
+using BackendGuide.ContentService.Imports;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Search;
 
 /// <summary>Writes the entries that were left for later. Any number of instances may do it at once: each takes what no other has.</summary>
-internal sealed partial class SearchCatchUp(PendingEntries pending, TimeProvider time, ILogger<SearchCatchUp> logger) : BackgroundService
+internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports imports, TimeProvider time, ILogger<SearchCatchUp> logger)
+    : BackgroundService
 {
+    // What an entry takes is nearly all the processor's, of the database's machine.
+    private const int Writers = 2;
+
+    // While there is an import, it has the database for itself for so many times as long as entries were written: it is waited for, and they are not.
+    private const int PausesBesideImports = 4;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -13,9 +21,9 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, TimeProvider
         {
             try
             {
-                while (await pending.WriteAsync(stoppingToken) > 0)
+                if (await WriteAllAsync(stoppingToken) > 0)
                 {
-                    // and the next ones
+                    await pending.MergeAsync(stoppingToken);
                 }
             }
             catch (NpgsqlException e)
@@ -27,6 +35,27 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, TimeProvider
                 return;
             }
             await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<long> WriteAllAsync(CancellationToken cancellationToken)
+    {
+        for (var all = 0L; ; )
+        {
+            var since = time.GetTimestamp();
+            var isBeside = imports.AreThere;
+            var written = await Task.WhenAll(
+                Enumerable.Range(0, isBeside ? 1 : Writers).Select(_ => pending.WriteAsync(cancellationToken))
+            );
+            if (written.Sum() == 0)
+            {
+                return all;
+            }
+            all += written.Sum();
+            if (isBeside)
+            {
+                await Task.Delay(PausesBesideImports * time.GetElapsedTime(since), time, cancellationToken);
+            }
         }
     }
 

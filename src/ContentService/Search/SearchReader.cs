@@ -89,5 +89,8 @@ internal sealed class SearchReader(CachedReads reads)
         };
 
     private static Representation ToRepresentation(Page<SearchHit> page) =>
-        Representation.Create(0, JsonSerializer.SerializeToUtf8Bytes(page, ApiJson.Options), MediaTypes.Json, default);
+        Representation.Create(0, JsonSerializer.SerializeToUtf8Bytes(page, ApiJson.Options), MediaTypes.Json, default) with
+        {
+            Next = page.Next,
+        };
 }

@@ -75,7 +75,8 @@ internal static class SearchSql
         """;
 
     // $6 to $8 the last item that was given out, $9 how many are wanted. A title that is what was typed comes before those that only have it.
-    // A headline of a long text is made of a piece of it, from before the first of the words.
+    // A headline of a long text is made of a piece of it, from before the first of the words; what has none of them there has them in its name or its tags, which
+    // come first then.
     private const string Page = """
         ranked AS (
           SELECT e.id, e.changed_at, round(1e6::float8 * (CASE
@@ -87,13 +88,19 @@ internal static class SearchSql
         page AS MATERIALIZED (
           SELECT * FROM ranked WHERE $6::float8 IS NULL OR (score, changed_at, id) < ($6, $7::timestamptz, $8::bigint)
           ORDER BY score DESC, changed_at DESC, id DESC LIMIT $9)
-        SELECT e.kind, e.slug, e.title, p.score, p.changed_at, p.id, ts_headline(search_config(e.locale), piece.text, q.tsquery, $10)
+        SELECT e.kind, e.slug, e.title, p.score, p.changed_at, p.id,
+          CASE WHEN strpos(named.headline, E'\x03') > 0 OR said.headline = '' THEN concat_ws(' … ', named.headline, nullif(said.headline, ''))
+            ELSE said.headline END
         FROM page p JOIN search_entry e USING (id)
           CROSS JOIN LATERAL (SELECT CASE e.locale WHEN '' THEN things ELSE guides END AS tsquery FROM query) q
-          CROSS JOIN LATERAL (SELECT translate(concat_ws(E'\n', nullif(e.summary, ''), e.body), '<>/', E'\x01\x02\x05') AS text) whole
+          CROSS JOIN LATERAL (SELECT translate(concat_ws(E'\n', nullif(e.summary, ''), nullif(e.body, '')), '<>/', E'\x01\x02\x05') AS text) whole
           CROSS JOIN LATERAL (SELECT CASE WHEN length(whole.text) <= 1000 THEN whole.text ELSE substr(whole.text, greatest(1,
             (SELECT coalesce(min(nullif(strpos(lower(whole.text), ' ' || word[1]), 0)), min(nullif(strpos(lower(whole.text), word[1]), 0)))
              FROM regexp_matches(q.tsquery::text, '''([^'']+)''', 'g') word) - 100), 1000) END AS text) piece
+          CROSS JOIN LATERAL (SELECT ts_headline(search_config(e.locale), piece.text, q.tsquery, $10) AS headline OFFSET 0) said
+          CROSS JOIN LATERAL (SELECT CASE WHEN strpos(said.headline, E'\x03') = 0 THEN ts_headline(search_config(e.locale),
+            translate(concat_ws(' · ', e.title, nullif(array_to_string(e.tags, ' · '), '')), E'<>/\x01\x02\x03\x04\x05', E'\x01\x02\x05'), q.tsquery, $10) END AS headline
+            OFFSET 0) named
         ORDER BY p.score DESC, p.changed_at DESC, p.id DESC
         """;
 

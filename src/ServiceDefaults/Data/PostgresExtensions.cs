@@ -10,8 +10,9 @@ namespace BackendGuide.ServiceDefaults;
 public static class PostgresExtensions
 {
     // A client that stands still must not hold up the others: not by a lock that it waits for, nor by a transaction that it forgot, nor by
-    // a statement that nobody waits for any more.
-    private const string SessionLimits = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s";
+    // a statement that nobody waits for any more. Nor by what is written to a full-text index and not merged, in KiB: a search reads all of that.
+    private const string SessionLimits =
+        "-c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c gin_pending_list_limit=256";
 
     // The same few statements are sent again and again: to parse and plan each anew costs the server more than to run it. And what a session keeps
     // beyond a transaction is nothing here, so that there is nothing to be reset before its next use.

@@ -74,7 +74,8 @@ public sealed class GuideConditionsTests(RunningContentService service)
         (string, string) stale = ("If-Match", "\"r9-x\"");
 
         Assert.Equal(404, (await _editor.SendAsync("POST", "/api/v1/guides/ordered-not/publish", headers: stale)).Status);
-        Assert.Equal(404, (await _editor.SendAsync("DELETE", "/api/v1/guides/ordered/publish", headers: stale)).Status);
+        Assert.Equal(404, (await _editor.SendAsync("DELETE", "/api/v1/guides/ordered-not/publish", headers: stale)).Status);
+        Assert.Equal(412, (await _editor.SendAsync("DELETE", "/api/v1/guides/ordered/publish", headers: stale)).Status);
         Assert.Equal(412, (await _editor.SendAsync("DELETE", "/api/v1/guides/ordered", headers: stale)).Status);
         Assert.Equal(400, (await _editor.SendAsync("PUT", "/api/v1/guides/ordered", "{", headers: stale)).Status);
         await _editor.SendAsync("PUT", "/api/v1/guides/ordered", RunningContentService.GuideWith("T", Caching.Blocks.Guides("not-there")));

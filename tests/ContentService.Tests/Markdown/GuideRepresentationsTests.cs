@@ -100,12 +100,12 @@ public sealed class GuideRepresentationsTests(RunningContentService service)
     [Fact]
     public async Task Markdown_WithFaults_IsRefusedWithAllOfThemByLine()
     {
-        using var put = await PutAsync("/api/v1/guides/faulty", "# T\n\n## A {#a}\n\n## B {#a}\n\n```{career}\nNo slug\n```\n");
+        using var put = await PutAsync("/api/v1/guides/faulty", "# T\n\n## A\n\n```{career}\nNo slug\n```\n\n```{career}\nNone too\n```\n");
 
         var problem = await ProblemShape.ExpectAsync(put, 400, "invalid-request");
         var errors = problem.GetProperty("errors").EnumerateObject().Single();
         Assert.Equal("$", errors.Name);
-        Assert.Equal(["line 5", "line 7"], errors.Value.EnumerateArray().Select(error => error.GetString()![..6]));
+        Assert.Equal(["line 5", "line 9"], errors.Value.EnumerateArray().Select(error => error.GetString()![..6]));
     }
 
     [Fact]

@@ -25,6 +25,35 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Snippet_OfWhatHasTheWordInItsNameOrTagsAlone_BeginsWithThatAndTheHitMarked()
+    {
+        await _scene.PutTechnologyAsync("axolotldb", "Axolotl <DB>");
+        await _scene.PutTechnologyAsync("axolotlmq", "Axolotl MQ", "Queues for all.");
+        var cursor = await _scene.PublishAsync("regrowing", "Regrowing", "Limbs grow again.", tags: "axolotl");
+
+        var snippets = (await _scene.FindAsync("axolotl", after: cursor)).ToDictionary(
+            hit => hit.GetProperty("slug").GetString()!,
+            hit => hit.GetProperty("snippet").GetString()
+        );
+
+        Assert.Equal("<mark>Axolotl</mark> &lt;DB&gt; · Searched", snippets["axolotldb"]);
+        Assert.Equal("<mark>Axolotl</mark> MQ · Searched … Queues for all.", snippets["axolotlmq"]);
+        Assert.Equal("Regrowing · <mark>axolotl</mark> … Limbs grow again.", snippets["regrowing"]);
+    }
+
+    [Fact]
+    public async Task Pages_OfASearch_SayInALinkWhereTheyGoOn()
+    {
+        await _scene.PutTechnologyAsync("wombat-one", "Wombat one");
+        await _scene.PutTechnologyAsync("wombat-two", "Wombat two");
+
+        using var answer = await service.Client.GetAsync(new Uri("/api/v1/search?q=wombat&limit=1", UriKind.Relative), Token);
+        var next = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("next").GetString();
+
+        Assert.Equal($"</api/v1/search?q=wombat&limit=1&after={next}>; rel=\"next\"", Assert.Single(answer.Headers.GetValues("Link")));
+    }
+
+    [Fact]
     public async Task Words_WithQuotesNotAndOr_FindAsOnTheWeb()
     {
         await _scene.PublishAsync("numbat-a", "Numbat one", "They eat termites quickly");
