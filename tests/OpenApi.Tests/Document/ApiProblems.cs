@@ -78,7 +78,7 @@ internal static class ApiProblems
                 {
                     ["type"] = "object",
                     ["description"] = "What went wrong (RFC 9457).",
-                    ["required"] = new JsonArray("type", "title", "status", "traceId"),
+                    ["required"] = new JsonArray("type", "title", "status", "detail", "traceId"),
                     ["properties"] = new JsonObject
                     {
                         ["type"] = Described(
@@ -119,6 +119,7 @@ internal static class ApiProblems
             ["type"] = kind.Type,
             ["title"] = kind.Title,
             ["status"] = status,
+            ["detail"] = kind.Detail,
             ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
         };
         if (status == 400)
