@@ -18,10 +18,8 @@ internal sealed class ImportTransaction(NpgsqlTransaction transaction, string au
     // Search entries are written later. And what is prepared while a table has few rows is still used when it has many: without sequential scans it
     // is never to read all of it for each guide, by the checks of foreign keys, too. Where there is no other way, their price would have each such
     // statement compiled first, which takes a hundred times as long as to run it.
-    // Who else imports the same guides has their rows for a batch: a good line is not refused for that.
     private const string SettingsSql = """
-        SELECT set_config('backendguide.search_later', 'on', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true),
-          set_config('lock_timeout', '20s', true)
+        SELECT set_config('backendguide.search_later', 'on', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
         """;
 
     // In the order in which whoever locks all locales of a guide does it.
