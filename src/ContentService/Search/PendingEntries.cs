@@ -11,7 +11,8 @@ namespace BackendGuide.ContentService.Search;
 /// </summary>
 internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProvider time, ILogger<PendingEntries> logger)
 {
-    private const int WrittenAtOnce = 100;
+    /// <summary>As many as are written at once, where there are so many.</summary>
+    public const int WrittenAtOnce = 100;
 
     // Many at once are merged into the indexes at a fraction of the price; until then a search reads them one by one.
     private const string MergeLaterSql = "SELECT set_config('gin_pending_list_limit', '4MB', true)";

@@ -40,18 +40,18 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
 
     private async Task<long> WriteAllAsync(CancellationToken cancellationToken)
     {
-        for (var all = 0L; ; )
+        // Most of the time there are none, or few: for these one connection will do.
+        for (var (all, writers) = (0L, 1); ; )
         {
             var since = time.GetTimestamp();
             var isBeside = imports.AreThere;
-            var written = await Task.WhenAll(
-                Enumerable.Range(0, isBeside ? 1 : Writers).Select(_ => pending.WriteAsync(cancellationToken))
-            );
+            var written = await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => pending.WriteAsync(cancellationToken)));
             if (written.Sum() == 0)
             {
                 return all;
             }
             all += written.Sum();
+            writers = isBeside || written.Sum() < PendingEntries.WrittenAtOnce ? 1 : Writers;
             if (isBeside)
             {
                 await Task.Delay(PausesBesideImports * time.GetElapsedTime(since), time, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using BackendGuide.Gateway.Telemetry;
 using BackendGuide.Testing;
@@ -65,7 +66,7 @@ public sealed class TracedAnswersTests : IAsyncLifetime
     {
         await ReadAsync(FirstTrace);
         await SpanAsync(FirstTrace); // which ends when the answer has been read already
-        var plain = new List<Activity>();
+        var plain = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == RequestTracing.SourceName,
@@ -79,7 +80,7 @@ public sealed class TracedAnswersTests : IAsyncLifetime
                     && port == _content.Gateway.Client.BaseAddress!.Port
                 )
                 {
-                    plain.Add(span);
+                    plain.Enqueue(span);
                 }
             },
         };
@@ -89,6 +90,12 @@ public sealed class TracedAnswersTests : IAsyncLifetime
 
         Assert.Equal(("backendguide; hit", "backendguide; hit"), (withoutTrace, withTrace));
         await SpanAsync(SecondTrace);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(!plain.IsEmpty), // one listener hears of it before the other
+            TimeSpan.FromMinutes(1),
+            "a span",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(SecondTrace, Assert.Single(plain).TraceId.ToHexString());
     }
 
