@@ -127,27 +127,8 @@ internal sealed class LibrarySystem : IAsyncDisposable
         {
             all[key] = value;
         }
-        var assembly = Path.Combine(FindSource(), project, "bin", BuiltAs, "net10.0", $"{project}.dll");
-        var started = await MeasuredProcess.StartAsync(name, assembly, all, []);
+        var started = await MeasuredProcess.StartAsync(name, Checkout.AssemblyOf(project), all, []);
         _started.Add(started);
         return started;
-    }
-
-#if DEBUG
-    private const string BuiltAs = "Debug";
-#else
-    private const string BuiltAs = "Release";
-#endif
-
-    private static string FindSource()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "BackendGuide.sln")))
-            {
-                return Path.Combine(folder.FullName, "src");
-            }
-        }
-        throw new InvalidOperationException($"No BackendGuide.sln above {AppContext.BaseDirectory}.");
     }
 }
