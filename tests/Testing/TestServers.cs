@@ -4,7 +4,9 @@ using System.Net.Http.Json;
 using System.Text;
 using BackendGuide.NativeHosting.Processes;
 using BackendGuide.NativeHosting.Servers;
+using Microsoft.Extensions.Http.Resilience;
 using Npgsql;
+using Polly;
 
 namespace BackendGuide.Testing;
 
@@ -32,7 +34,7 @@ public sealed class TestServers : IAsyncDisposable
         this.servers = servers;
         this.turn = turn;
         var user = new Uri(servers.RabbitMqConnectionString).UserInfo;
-        management = new HttpClient { BaseAddress = servers.RabbitMqManagementUrl };
+        management = new HttpClient(PatientHandler()) { BaseAddress = servers.RabbitMqManagementUrl };
         management.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic",
             Convert.ToBase64String(Encoding.UTF8.GetBytes(user))
@@ -155,6 +157,25 @@ public sealed class TestServers : IAsyncDisposable
         using var answer = await management.PutAsync(path, content, cancellationToken);
         answer.EnsureSuccessStatusCode();
     }
+
+    // The API ends a connection that was idle for a minute, and one whose request took five seconds to come, without an answer. No connection is kept
+    // for that long, and what is asked here may be asked twice: a PUT of what is there already changes nothing.
+    private static ResilienceHandler PatientHandler() =>
+        new(
+            new ResiliencePipelineBuilder<HttpResponseMessage>()
+                .AddRetry(
+                    new HttpRetryStrategyOptions
+                    {
+                        ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>(),
+                        MaxRetryAttempts = 8,
+                        BackoffType = DelayBackoffType.Constant,
+                    }
+                )
+                .Build()
+        )
+        {
+            InnerHandler = new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5) },
+        };
 
     private sealed class Turns : List<FileLock>, IAsyncDisposable
     {

@@ -15,12 +15,11 @@ internal readonly record struct SalaryGroup(string Level, string Region, string 
     public string? RegionOrNull => Region.Length == 0 ? null : Region;
 
     /// <summary>From the lowest level to the highest, then by region, the one without first, currency and year.</summary>
-    public int CompareTo(SalaryGroup other) =>
-        (Levels.RankOf(Level), Year) switch
-        {
-            var (rank, _) when rank != Levels.RankOf(other.Level) => rank - Levels.RankOf(other.Level),
-            _ when Region != other.Region => string.CompareOrdinal(Region, other.Region),
-            _ when Currency != other.Currency => string.CompareOrdinal(Currency, other.Currency),
-            var (_, year) => year - other.Year,
-        };
+    public int CompareTo(SalaryGroup other)
+    {
+        var byLevel = Level == other.Level ? 0 : Levels.RankOf(Level) - Levels.RankOf(other.Level);
+        var byRegion = byLevel != 0 ? byLevel : string.CompareOrdinal(Region, other.Region);
+        var byCurrency = byRegion != 0 ? byRegion : string.CompareOrdinal(Currency, other.Currency);
+        return byCurrency != 0 ? byCurrency : Year - other.Year;
+    }
 }

@@ -123,28 +123,29 @@ internal sealed class SalaryReader(CachedReads reads)
         );
 
     /// <summary>What was observed and what editors say, by group: neither is taken for the other.</summary>
-    private static SalaryItem[] Join(SalariesOf career, SalaryFilter filter, IReadOnlyList<GroupSummary> summaries)
+    private static List<SalaryItem> Join(SalariesOf career, SalaryFilter filter, IReadOnlyList<GroupSummary> summaries)
     {
-        var observed = summaries.ToDictionary(summary => summary.Group, summary => summary.Observed);
         var editorial = career
             .Editorial.Where(range => filter.Includes(range.Group))
             .ToDictionary(range => range.Group, range => EditorialSalary.Of(range.Range));
-        return
-        [
-            .. observed
-                .Keys.Union(editorial.Keys)
-                .Order()
-                .Select(group => new SalaryItem(
-                    group.Level,
-                    group.RegionOrNull,
-                    group.Currency,
-                    group.Year,
-                    Period,
-                    editorial.GetValueOrDefault(group),
-                    observed.GetValueOrDefault(group)
-                )),
-        ];
+        var items = new List<SalaryItem>(summaries.Count + editorial.Count);
+        foreach (var summary in summaries)
+        {
+            editorial.Remove(summary.Group, out var said);
+            items.Add(Item(summary.Group, said, summary.Observed));
+        }
+        if (editorial.Count > 0)
+        {
+            items.AddRange(editorial.Select(alone => Item(alone.Key, alone.Value, observed: null)));
+            items.Sort(static (a, b) => GroupOf(a).CompareTo(GroupOf(b)));
+        }
+        return items;
     }
+
+    private static SalaryItem Item(SalaryGroup group, EditorialSalary? editorial, ObservedSalary? observed) =>
+        new(group.Level, group.RegionOrNull, group.Currency, group.Year, Period, editorial, observed);
+
+    private static SalaryGroup GroupOf(SalaryItem item) => new(item.Level, item.Region ?? "", item.Currency, item.Year);
 
     private static Representation Represent<T>(long version, T answer, SalariesOf career, IReadOnlyList<GroupSummary> summaries)
     {

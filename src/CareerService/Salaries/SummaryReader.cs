@@ -111,14 +111,22 @@ internal static class SummaryReader
                 rows.Add((ToRow(row), row.GetFieldValue<int[]>(14), row.GetFieldValue<long[]>(15)));
             }
         }
-        var names = await ReadSourcesAsync(snapshot, rows.SelectMany(row => row.Sources).Distinct().ToArray(), cancellationToken);
-        return
-        [
-            .. rows.Select(row =>
-                    row.Row.ToSummary([.. row.Sources.Zip(row.Counts, (source, count) => names[source] with { Count = count })])
-                )
-                .OrderBy(summary => summary.Group),
-        ];
+        rows.Sort(static (a, b) => a.Row.Group.CompareTo(b.Row.Group));
+        var named = rows.SelectMany(row => row.Sources).ToHashSet();
+        var names = await ReadSourcesAsync(snapshot, [.. named], cancellationToken);
+        // A career may have thousands of groups, and is read anew after each upload: no row is gone through twice.
+        var summaries = new GroupSummary[rows.Count];
+        for (var i = 0; i < summaries.Length; i++)
+        {
+            var (row, ids, counts) = rows[i];
+            var sources = new SourceCount[ids.Length];
+            for (var n = 0; n < sources.Length; n++)
+            {
+                sources[n] = names[ids[n]] with { Count = counts[n] };
+            }
+            summaries[i] = row.ToSummary(sources);
+        }
+        return summaries;
     }
 
     private static NpgsqlCommand Command(NpgsqlTransaction snapshot, int id, SalaryFilter filter, DateTime? asOf) =>
@@ -141,8 +149,16 @@ internal static class SummaryReader
             Version: row.GetInt64(4),
             At: row.GetDateTime(5),
             Size: row.GetInt64(6),
-            Values: [.. Enumerable.Range(7, 7).Select(column => row.IsDBNull(column) ? (long?)null : row.GetInt64(column))]
+            P10: ToValue(row, 7),
+            P25: ToValue(row, 8),
+            Median: ToValue(row, 9),
+            P75: ToValue(row, 10),
+            P90: ToValue(row, 11),
+            MedianLow: ToValue(row, 12),
+            MedianHigh: ToValue(row, 13)
         );
+
+    private static long? ToValue(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
     private static async Task<Dictionary<int, SourceCount>> ReadSourcesAsync(
         NpgsqlTransaction snapshot,
@@ -172,24 +188,32 @@ internal static class SummaryReader
     /// <param name="Version">Of the salaries.</param>
     /// <param name="At">From when on it was told.</param>
     /// <param name="Size">How many observations there are.</param>
-    /// <param name="Values">The five percentiles and the two values about the median.</param>
-    private sealed record SummaryRow(SalaryGroup Group, long Version, DateTime At, long Size, long?[] Values)
+    /// <param name="P10">The 10th percentile; null, as the others, where it is withheld.</param>
+    /// <param name="P25">The 25th percentile.</param>
+    /// <param name="Median">The 50th percentile.</param>
+    /// <param name="P75">The 75th percentile.</param>
+    /// <param name="P90">The 90th percentile.</param>
+    /// <param name="MedianLow">The lower of the two values about the median.</param>
+    /// <param name="MedianHigh">The higher.</param>
+    private readonly record struct SummaryRow(
+        SalaryGroup Group,
+        long Version,
+        DateTime At,
+        long Size,
+        long? P10,
+        long? P25,
+        long? Median,
+        long? P75,
+        long? P90,
+        long? MedianLow,
+        long? MedianHigh
+    )
     {
         public GroupSummary ToSummary(IReadOnlyList<SourceCount> sources)
         {
-            var observed = new ObservedSalary(
-                ObservedState.Of(Size),
-                Values[0],
-                Values[1],
-                Values[2],
-                Values[3],
-                Values[4],
-                Size,
-                ObservedSalary.PercentileMethod,
-                At,
-                sources
-            );
-            return new GroupSummary(Group, Version, observed, Values[5], Values[6]);
+            var state = ObservedState.Of(Size);
+            var observed = new ObservedSalary(state, P10, P25, Median, P75, P90, Size, ObservedSalary.PercentileMethod, At, sources);
+            return new GroupSummary(Group, Version, observed, MedianLow, MedianHigh);
         }
     }
 }
