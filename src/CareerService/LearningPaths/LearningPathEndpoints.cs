@@ -71,10 +71,26 @@ internal static class LearningPathEndpoints
     {
         var faults = new Faults();
         new QueryInput(request, faults).RefuseOthers();
-        var (progress, problem) = await JsonRequest.ReadObjectAsync(request, Progress.MaxBytes, Progress.Read, faults, cancellationToken);
+        Progress? read = null;
+        var (progress, problem) = await JsonRequest.ReadObjectAsync(
+            request,
+            Progress.MaxBytes,
+            input => read = Progress.Read(input),
+            faults,
+            cancellationToken
+        );
         if (problem is not null)
         {
-            return problem;
+            // What only the path can tell of a version and its steps is reported with the other faults of the body.
+            if (read is not null && Progress.IsReadable(faults) && Slug.IsValid(slug))
+            {
+                var judged = await paths.ReadAsync(slug, read.From, cancellationToken);
+                if (judged is { IsWithdrawn: false })
+                {
+                    read.Check(judged.From, faults);
+                }
+            }
+            return faults.ToProblem();
         }
         if (!Slug.IsValid(slug) || await paths.ReadAsync(slug, progress.From, cancellationToken) is not { } path)
         {

@@ -17,6 +17,10 @@ internal sealed record Progress(long From, IReadOnlyList<string> Done)
     public static Progress Read(ObjectInput input) =>
         new(input.RequiredWholeNumber("from", min: 1, MaxVersion), input.Slugs("done", required: true, CareerInput.MaxItems));
 
+    /// <summary>False where the version or the steps themselves are at fault, or the whole body: what was read of them says nothing.</summary>
+    public static bool IsReadable(Faults faults) =>
+        !faults.ByPlace.Keys.Any(place => place is "$" or "$.from" || place.StartsWith("$.done", StringComparison.Ordinal));
+
     /// <summary>Adds what only the path can tell: that there is no such version, or each id that the version has no step of.</summary>
     /// <param name="from">The ids of the version's steps; null where there is no such version.</param>
     /// <param name="faults">Where the faults go.</param>

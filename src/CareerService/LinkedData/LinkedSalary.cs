@@ -56,8 +56,13 @@ internal static class LinkedSalary
             ("median", group.Median),
             ("percentile75", group.P75),
             ("percentile90", group.P90),
+            ("description", DescriptionOf(group)),
             ("subjectOf", LinkedJson.List(group.Sources.Select(source => ToSource(source.Name, source.Url, source.Licence))))
         );
+
+    // Schema.org has no word for how many there are of what a distribution is of, how it was found, and of when it is.
+    private static string DescriptionOf(ObservedPercentiles group) =>
+        string.Create(CultureInfo.InvariantCulture, $"{group.Method} of {group.SampleSize} observations, as of {group.AsOf:yyyy-MM-dd}");
 
     private static string NameOf(params ReadOnlySpan<string?> parts)
     {

@@ -13,6 +13,9 @@ namespace BackendGuide.CareerService.LinkedData;
 /// <param name="Median">The 50th percentile.</param>
 /// <param name="P75">The upper quartile.</param>
 /// <param name="P90">The 90th percentile.</param>
+/// <param name="SampleSize">How many observations there are.</param>
+/// <param name="Method">How the percentiles are found.</param>
+/// <param name="AsOf">When the latest of the observations became public, UTC.</param>
 /// <param name="Sources">Where they come from, the one with the most of them first.</param>
 internal sealed record ObservedPercentiles(
     string Level,
@@ -24,6 +27,9 @@ internal sealed record ObservedPercentiles(
     long Median,
     long P75,
     long P90,
+    long SampleSize,
+    string Method,
+    DateTime AsOf,
     IReadOnlyList<SourceCount> Sources
 )
 {
@@ -60,6 +66,9 @@ internal sealed record ObservedPercentiles(
             observed.Median!.Value,
             observed.P75!.Value,
             observed.P90!.Value,
+            observed.SampleSize,
+            observed.Method,
+            observed.AsOf,
             observed.Sources
         );
     }

@@ -37,7 +37,7 @@ internal sealed record EditorialSalary(long Min, long Max, string Source, string
         new(range.Min, range.Max, range.Source, range.SourceUrl, range.Licence, range.AsOf);
 }
 
-/// <summary>What observations say. Under five of them the percentiles are null, and <see cref="State"/> says why.</summary>
+/// <summary>What observations say. Under five of them the percentiles are null, and `state` says why.</summary>
 /// <param name="State">Whether the percentiles are told.</param>
 /// <param name="P10">The 10th percentile, in whole units of the currency; so are the others.</param>
 /// <param name="P25">The 25th percentile.</param>
@@ -46,7 +46,7 @@ internal sealed record EditorialSalary(long Min, long Max, string Source, string
 /// <param name="P90">The 90th percentile.</param>
 /// <param name="SampleSize">How many observations there are.</param>
 /// <param name="Method">How the percentiles are found: as PostgreSQL's function of that name does.</param>
-/// <param name="AsOf">When the latest of the observations was committed, UTC.</param>
+/// <param name="AsOf">When the latest of the observations was committed and became public, UTC.</param>
 /// <param name="Sources">Where the observations are from.</param>
 internal sealed record ObservedSalary(
     [property: AllowedValues(ObservedState.Observed, ObservedState.Withheld)] string State,

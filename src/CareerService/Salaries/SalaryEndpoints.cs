@@ -63,7 +63,7 @@ internal static class SalaryEndpoints
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var filter = SalaryFilter.Read(query);
-        var asOf = ReadAsOf(query, time);
+        var asOf = query.PastTime("asOf", time.GetUtcNow().UtcDateTime);
         query.RefuseOthers();
         return faults.Any
             ? faults.ToProblem()
@@ -98,15 +98,4 @@ internal static class SalaryEndpoints
         answer is null ? Problems.NotFound($"There is no career '{slug}'.")
         : RefusedAnswer.Of(answer) is { } refused ? refused.ToProblem()
         : new RepresentationResult(answer);
-
-    private static DateTime? ReadAsOf(QueryInput query, TimeProvider time)
-    {
-        const string Name = "asOf";
-        var asOf = query.Time(Name);
-        if (asOf > time.GetUtcNow().UtcDateTime)
-        {
-            query.Faults.Add(Name, "is in the future");
-        }
-        return asOf;
-    }
 }

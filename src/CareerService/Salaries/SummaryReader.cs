@@ -48,7 +48,8 @@ internal static class SummaryReader
     private const string SummariesSql = """
         SELECT g.level, g.region, g.currency, g.year, s.*
         FROM salary_group g CROSS JOIN LATERAL (
-          SELECT version, at, sample_size, p10, p25, median, p75, p90, median_low, median_high, source_ids, source_counts
+          SELECT version, at, sample_size, p10, p25, median, p75, p90, median_low, median_high, source_ids, source_counts,
+            coalesce(observed_at, at)
           FROM salary_summary WHERE group_id = g.id AND at <= $2 ORDER BY at DESC LIMIT 1) s
         WHERE g.salaries_id = $1 AND ($3 IS NULL OR g.level = $3) AND ($4 IS NULL OR g.region = $4) AND ($5 IS NULL OR g.currency = $5)
           AND ($6 IS NULL OR g.year = $6) AND s.sample_size > 0
@@ -147,7 +148,7 @@ internal static class SummaryReader
         new(
             new SalaryGroup(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
             Version: row.GetInt64(4),
-            At: row.GetDateTime(5),
+            ObservedAt: row.GetDateTime(16),
             Size: row.GetInt64(6),
             P10: ToValue(row, 7),
             P25: ToValue(row, 8),
@@ -186,7 +187,7 @@ internal static class SummaryReader
 
     /// <param name="Group">The group.</param>
     /// <param name="Version">Of the salaries.</param>
-    /// <param name="At">From when on it was told.</param>
+    /// <param name="ObservedAt">When the latest observation became public.</param>
     /// <param name="Size">How many observations there are.</param>
     /// <param name="P10">The 10th percentile; null, as the others, where it is withheld.</param>
     /// <param name="P25">The 25th percentile.</param>
@@ -198,7 +199,7 @@ internal static class SummaryReader
     private readonly record struct SummaryRow(
         SalaryGroup Group,
         long Version,
-        DateTime At,
+        DateTime ObservedAt,
         long Size,
         long? P10,
         long? P25,
@@ -212,7 +213,18 @@ internal static class SummaryReader
         public GroupSummary ToSummary(IReadOnlyList<SourceCount> sources)
         {
             var state = ObservedState.Of(Size);
-            var observed = new ObservedSalary(state, P10, P25, Median, P75, P90, Size, ObservedSalary.PercentileMethod, At, sources);
+            var observed = new ObservedSalary(
+                state,
+                P10,
+                P25,
+                Median,
+                P75,
+                P90,
+                Size,
+                ObservedSalary.PercentileMethod,
+                ObservedAt,
+                sources
+            );
             return new GroupSummary(Group, Version, observed, MedianLow, MedianHigh);
         }
     }

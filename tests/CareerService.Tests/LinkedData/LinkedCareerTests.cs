@@ -71,6 +71,7 @@ public sealed class LinkedCareerTests
             """
             {"@type":"MonetaryAmountDistribution","name":"Senior, DE-BE, 2026","currency":"EUR","duration":"P1Y",
             "percentile10":1,"percentile25":2,"median":3,"percentile75":4,"percentile90":5,
+            "description":"percentile_cont of 9 observations, as of 2026-03-01",
             "subjectOf":[{"@type":"CreativeWork","name":"A survey","url":"https://example.org/"},
             {"@type":"CreativeWork","name":"Another","license":{"@type":"CreativeWork","name":"CC0-1.0"}}]}
             """.ReplaceLineEndings(""),
@@ -125,9 +126,12 @@ public sealed class LinkedCareerTests
             3,
             4,
             5,
+            9,
+            "percentile_cont",
+            s_time,
             [new("A survey", "https://example.org/", null, 7), new("Another", null, "CC0-1.0", 2)]
         ),
-        new("mid", null, "USD", 2025, 10, 20, 30, 40, 50, [new("A survey", null, null, 5)]),
+        new("mid", null, "USD", 2025, 10, 20, 30, 40, 50, 5, "percentile_cont", s_time, [new("A survey", null, null, 5)]),
     ];
 
     private static Career Empty { get; } = new("empty", "Empty", "", "", 1, s_time, s_time, [], []);

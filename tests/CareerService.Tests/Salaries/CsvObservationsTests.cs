@@ -80,7 +80,7 @@ public sealed class CsvObservationsTests
         "id;level;region;currency;year;amount;source\n",
         "amount,currency,id,id;level;region;currency;year;amount;source,level,region,source,year"
     )]
-    [InlineData("id,level,region,currency,year,amount,source,\"x\"y\n", "row")]
+    [InlineData("id,level,region,currency,year,amount,source,\"x\"y\n", "$")]
     public async Task Header_AtFault_NamesEachColumn(string csv, string places)
     {
         var unreadable = await Assert.ThrowsAsync<UnreadableUploadException>(() => ReadAsync(csv));
@@ -222,7 +222,7 @@ public sealed class CsvObservationsTests
 
         var unreadable = await Assert.ThrowsAsync<UnreadableUploadException>(() => ReadAsync(body));
 
-        Assert.Contains("is a quote not closed?", unreadable.Faults.ByPlace["row"].Single(), StringComparison.Ordinal);
+        Assert.Contains("is a quote not closed?", unreadable.Faults.ByPlace["$"].Single(), StringComparison.Ordinal);
         Assert.InRange(body.Given, 64 * 1024, 512 * 1024);
     }
 

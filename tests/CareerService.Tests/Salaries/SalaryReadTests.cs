@@ -109,6 +109,26 @@ public sealed class SalaryReadTests(CareerServiceFixture career)
         static (int, string?) Years(JsonElement item) => (item.GetProperty("year").GetInt32(), item.GetProperty("observed").Text("state"));
     }
 
+    [Fact]
+    public async Task Group_ThatCorrectionsOnlyLeave_IsOfTheTimeOfItsLatestObservation()
+    {
+        var slug = await career.NewCareerAsync();
+        Row[] rows = [.. Enumerable.Range(1, 7).Select(n => new Row($"{n}", 1_000 * n))];
+        await career.UploadAsync(slug, rows);
+        var first = Assert.Single(await career.Reader.SalariesAsync(slug)).GetProperty("observed").Text("asOf");
+
+        await career.UploadAsync(slug, rows[0] with { Year = 2025 });
+        await career.UploadAsync(slug, rows[1] with { Year = 2025 });
+        var left = (await career.Reader.SalariesAsync(slug, "?year=2026"))[0].GetProperty("observed");
+        var gained = (await career.Reader.SalariesAsync(slug, "?year=2025"))[0].GetProperty("observed").Text("asOf");
+        await career.UploadAsync(slug, rows[2] with { Amount = 1 });
+        var corrected = (await career.Reader.SalariesAsync(slug, "?year=2026"))[0].GetProperty("observed").Text("asOf");
+
+        Assert.Equal((first, 5), (left.Text("asOf"), left.GetProperty("sampleSize").GetInt32()));
+        Assert.True(DateTime.Parse(gained!, null) > DateTime.Parse(first!, null));
+        Assert.True(DateTime.Parse(corrected!, null) > DateTime.Parse(gained!, null));
+    }
+
     [Theory]
     [InlineData("", "entry  EUR 2025,entry  USD 2025,entry DE EUR 2025,senior  EUR 2025,senior  EUR 2026")]
     [InlineData("?level=senior", "senior  EUR 2025,senior  EUR 2026")]

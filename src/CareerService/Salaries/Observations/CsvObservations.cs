@@ -65,7 +65,7 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
             return CsvHeader.Read([]);
         }
         return _isBad
-            ? throw UnreadableUploadException.Of(RejectedRow.Whole, $"The header {BadQuotes}")
+            ? throw UnreadableUploadException.Of(UnreadableUploadException.Body, $"The header {BadQuotes}")
             : CsvHeader.Read([.. Enumerable.Range(0, _csv.FieldCount).Select(_csv.GetString)]);
     }
 
@@ -79,7 +79,7 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         catch (CsvFormatException)
         {
             throw UnreadableUploadException.Of(
-                RejectedRow.Whole,
+                UnreadableUploadException.Body,
                 $"A row after line {_csv.LineNumber} has over {MaxKeptBytes} bytes: is a quote not closed? Nothing from there on was read."
             );
         }

@@ -16,6 +16,9 @@ internal interface IObservationReader
 /// <summary>The body of an upload is not what it says it is, and no row after this place can be told: 400.</summary>
 internal sealed class UnreadableUploadException(Faults faults) : Exception("The body cannot be read.")
 {
+    /// <summary>Where a fault is that is of the body, not of a row.</summary>
+    public const string Body = "$";
+
     public Faults Faults => faults;
 
     /// <summary>How many rows before it were judged, and are committed unless they were refused.</summary>

@@ -20,11 +20,11 @@ internal readonly record struct ObservationSource(string Name, string? Url, stri
 internal readonly record struct SentObservation(long Line, Observation Observation);
 
 /// <summary>A row that is not taken, and all that is wrong with it.</summary>
-/// <param name="Line">As in <see cref="SentObservation"/>.</param>
+/// <param name="Line">The line of a CSV, whose header is line 1, the first of its lines where it has several; the place in a list of JSON, from 1.</param>
 /// <param name="Errors">By column or property; by <c>row</c> what is wrong with it as a whole.</param>
 internal sealed record RejectedRow(long Line, IReadOnlyDictionary<string, string[]> Errors)
 {
-    /// <summary>What names a fault of a row as a whole.</summary>
+    /// <summary>What names a fault of a row as a whole; that of a body is at <c>$</c>.</summary>
     public const string Whole = "row";
 
     /// <summary>As much as a row may have, with every character escaped.</summary>

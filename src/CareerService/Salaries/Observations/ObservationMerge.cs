@@ -79,8 +79,9 @@ internal static class ObservationMerge
           SELECT group_id, source_id, sum(count) FROM changes GROUP BY 1, 2 HAVING sum(count) <> 0 ORDER BY 1, 2
           ON CONFLICT (group_id, source_id) DO UPDATE SET count = s.count + excluded.count),
         touched AS (
-          INSERT INTO salary_unsettled(salaries_id, group_id, since) SELECT DISTINCT $1, group_id, $2 FROM changes
-          ON CONFLICT (salaries_id, group_id) DO NOTHING)
+          INSERT INTO salary_unsettled AS u(salaries_id, group_id, since, gained)
+          SELECT $1, group_id, $2, bool_or(count > 0) FROM changes GROUP BY group_id
+          ON CONFLICT (salaries_id, group_id) DO UPDATE SET gained = true WHERE excluded.gained AND NOT u.gained)
         SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_change), count(*) FILTER (WHERE is_change AND NOT is_new) FROM judged
         """;
 

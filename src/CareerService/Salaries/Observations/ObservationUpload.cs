@@ -148,8 +148,10 @@ internal sealed class ObservationUpload(NpgsqlDataSource database, EventLog log,
         // Readers are told once in an interval, and of all when the upload is over; also of what an upload left that was cut. They are told as of a time
         // that is as late as can be: who asked for that time before the commit was told what was before.
         var isDue = (merged.IsChange || salaries.IsUnsettled) && (isLast || !(at - salaries.SettledAt < Settlement.Interval));
-        var tellAt = (salaries with { ChangedAt = at }).Next(time);
-        var told = isDue ? await Settlement.SettleAsync(transaction, salaries, tellAt, all: isLast, cancellationToken) : null;
+        var changed = salaries with { ChangedAt = at };
+        var told = isDue
+            ? await Settlement.SettleAsync(transaction, salaries, () => changed.Next(time), all: isLast, cancellationToken)
+            : null;
         return new CommittedChunk(UploadEnd.Done)
         {
             Merged = merged,

@@ -25,16 +25,19 @@ internal static class Settlement
         WITH taken AS (
           DELETE FROM salary_unsettled WHERE salaries_id = $1 AND group_id IN (
             SELECT group_id FROM salary_unsettled WHERE salaries_id = $1 ORDER BY since, group_id LIMIT $2)
-          RETURNING group_id)
-        SELECT g.id, g.level, g.region, g.currency, g.year FROM salary_group g JOIN taken t ON t.group_id = g.id
+          RETURNING group_id, gained)
+        SELECT g.id, g.level, g.region, g.currency, g.year, t.gained FROM salary_group g JOIN taken t ON t.group_id = g.id
         """;
 
     private const string SummarizeSql = """
         INSERT INTO salary_summary(
-          group_id, at, version, sample_size, p10, p25, median, p75, p90, median_low, median_high, source_ids, source_counts)
-        SELECT n.group_id, $1, $2, n.sample_size, n.p10, n.p25, n.median, n.p75, n.p90, n.median_low, n.median_high, s.ids, s.counts
-        FROM unnest($3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
-          AS n(group_id, sample_size, p10, p25, median, p75, p90, median_low, median_high)
+          group_id, at, version, sample_size, p10, p25, median, p75, p90, median_low, median_high, source_ids, source_counts,
+          observed_at)
+        SELECT n.group_id, $1, $2, n.sample_size, n.p10, n.p25, n.median, n.p75, n.p90, n.median_low, n.median_high, s.ids, s.counts,
+          CASE WHEN n.gained THEN $1 ELSE coalesce((
+            SELECT coalesce(observed_at, at) FROM salary_summary WHERE group_id = n.group_id ORDER BY at DESC LIMIT 1), $1) END
+        FROM unnest($3::int[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+          $12::bigint[]) AS n(group_id, sample_size, gained, p10, p25, median, p75, p90, median_low, median_high)
         CROSS JOIN LATERAL (
           SELECT coalesce(array_agg(source_id ORDER BY count DESC, source_id), '{}') AS ids,
             coalesce(array_agg(count ORDER BY count DESC, source_id), '{}') AS counts
@@ -53,14 +56,14 @@ internal static class Settlement
     /// <summary>Settles what is unsettled.</summary>
     /// <param name="transaction">Has the salaries locked.</param>
     /// <param name="salaries">Whose.</param>
-    /// <param name="at">The time of this transaction.</param>
+    /// <param name="now">The time of this transaction. It is asked for when all is counted: who asked for that time before was told what was before.</param>
     /// <param name="all">False for one event's worth of groups, those first that have waited longest.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What was told last; null where there was nothing to tell, or nobody to be told.</returns>
     public static async Task<Told?> SettleAsync(
         NpgsqlTransaction transaction,
         LockedSalaries salaries,
-        DateTime at,
+        Func<DateTime> now,
         bool all,
         CancellationToken cancellationToken
     )
@@ -69,7 +72,7 @@ internal static class Settlement
         {
             return null;
         }
-        Told? told = null;
+        List<(IReadOnlyDictionary<int, UnsettledGroup> Groups, IReadOnlyDictionary<int, SampleStatistics> Statistics)> events = [];
         do
         {
             var groups = await TakeAsync(transaction, salaries, cancellationToken);
@@ -77,12 +80,17 @@ internal static class Settlement
             {
                 break;
             }
+            events.Add((groups, await GroupAmounts.ReadAsync(transaction, [.. groups.Keys], cancellationToken)));
+        } while (all);
+        Told? told = null;
+        var at = now();
+        foreach (var (groups, statistics) in events)
+        {
             var version = (told?.Version ?? salaries.Version) + 1;
-            var statistics = await GroupAmounts.ReadAsync(transaction, [.. groups.Keys], cancellationToken);
-            await SummarizeAsync(transaction, statistics, at, version, cancellationToken);
+            await SummarizeAsync(transaction, groups, statistics, at, version, cancellationToken);
             var updated = ToEvent(salaries, groups, statistics, at, version);
             told = new Told(version, await EventLog.AppendAsync(transaction, updated, at, cancellationToken));
-        } while (all);
+        }
         if (told is not null)
         {
             await NoteAsync(transaction, salaries, told, at, cancellationToken);
@@ -103,7 +111,7 @@ internal static class Settlement
         return await ask.ExecuteScalarAsync(cancellationToken) is true;
     }
 
-    private static async Task<Dictionary<int, SalaryGroup>> TakeAsync(
+    private static async Task<IReadOnlyDictionary<int, UnsettledGroup>> TakeAsync(
         NpgsqlTransaction transaction,
         LockedSalaries salaries,
         CancellationToken cancellationToken
@@ -117,17 +125,19 @@ internal static class Settlement
                 new() { Value = MostGroups },
             },
         };
-        Dictionary<int, SalaryGroup> groups = [];
+        Dictionary<int, UnsettledGroup> groups = [];
         await using var row = await take.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
-            groups.Add(row.GetInt32(0), new SalaryGroup(row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4)));
+            var group = new SalaryGroup(row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4));
+            groups.Add(row.GetInt32(0), new UnsettledGroup(group, row.GetBoolean(5)));
         }
         return groups;
     }
 
     private static async Task SummarizeAsync(
         NpgsqlTransaction transaction,
+        IReadOnlyDictionary<int, UnsettledGroup> groups,
         IReadOnlyDictionary<int, SampleStatistics> statistics,
         DateTime at,
         long version,
@@ -142,6 +152,7 @@ internal static class Settlement
                 new() { Value = version },
                 new() { Value = statistics.Keys.ToArray() },
                 new() { Value = statistics.Values.Select(one => one.Size).ToArray() },
+                new() { Value = statistics.Keys.Select(id => groups[id].Gained).ToArray() },
             },
         };
         Func<SampleStatistics, long?>[] columns =
@@ -186,13 +197,13 @@ internal static class Settlement
 
     private static PendingEvent ToEvent(
         LockedSalaries salaries,
-        Dictionary<int, SalaryGroup> groups,
+        IReadOnlyDictionary<int, UnsettledGroup> groups,
         IReadOnlyDictionary<int, SampleStatistics> statistics,
         DateTime at,
         long version
     )
     {
-        var observed = groups.OrderBy(group => group.Value).Select(group => ToObserved(group.Value, statistics[group.Key]));
+        var observed = groups.OrderBy(group => group.Value.Group).Select(group => ToObserved(group.Value.Group, statistics[group.Key]));
         var data = new SalariesUpdated(salaries.Slug, version, [.. observed], at);
         return new PendingEvent("salaries", salaries.CareerId, version, EventTypes.SalariesUpdated, Subject(salaries.Slug), data)
         {
@@ -214,6 +225,10 @@ internal static class Settlement
             statistics.Percentiles?.P90,
             statistics.Size
         );
+
+    /// <param name="Group">Which.</param>
+    /// <param name="Gained">True where it has observations that it did not have before.</param>
+    private sealed record UnsettledGroup(SalaryGroup Group, bool Gained);
 }
 
 /// <summary>The event that was written last.</summary>

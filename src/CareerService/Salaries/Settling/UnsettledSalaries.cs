@@ -82,7 +82,7 @@ internal sealed partial class UnsettledSalaries(
 
     private async Task<bool> SettleAsync(NpgsqlTransaction transaction, Guid careerId, CancellationToken cancellationToken) =>
         await LockedSalaries.TryTakeAsync(transaction, careerId, cancellationToken) is { } salaries
-        && await Settlement.SettleAsync(transaction, salaries, salaries.Next(time), all: true, cancellationToken) is not null;
+        && await Settlement.SettleAsync(transaction, salaries, () => salaries.Next(time), all: true, cancellationToken) is not null;
 
     [LoggerMessage(130, LogLevel.Warning, "Observations that are committed could not be settled")]
     private partial void NotSettled(Exception exception);
