@@ -11,10 +11,13 @@ internal sealed class GeneratedCsv : HttpContent
     private static readonly string[] s_regions = ["", "DE", "US-CA", "GB", "IN"];
 
     private readonly int _rows;
+    private readonly Func<Task>? _cut;
 
-    public GeneratedCsv(int rows)
+    /// <param name="rows">How many.</param>
+    /// <param name="cut">Ends with the moment to break off at, when the rows have been sent; null for a whole one.</param>
+    public GeneratedCsv(int rows, Func<Task>? cut = null)
     {
-        _rows = rows;
+        (_rows, _cut) = (rows, cut);
         Headers.ContentType = new("text/csv");
     }
 
@@ -32,6 +35,12 @@ internal sealed class GeneratedCsv : HttpContent
                     $"obs-{n:x8}-{(uint)n * 2654435761:x8},{s_levels[level]},{s_regions[random.Next(5)]},EUR,{2024 + random.Next(3)},{random.Next(25_000, 60_000) * (level + 4) / 3},\"Survey {random.Next(3)}, of pay\",https://example.org/pay,CC-BY-4.0,2026-03-01\r\n"
                 )
             );
+        }
+        if (_cut is not null)
+        {
+            await writer.FlushAsync();
+            await _cut();
+            throw new IOException("The upload is cut, as it was to be.");
         }
     }
 

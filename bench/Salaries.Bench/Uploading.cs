@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using BackendGuide.Testing;
 
 namespace BackendGuide.Salaries.Bench;
 
@@ -8,6 +9,10 @@ internal static class Uploading
 {
     private const string Career = "uploaded";
     private const double Megabyte = 1_000_000;
+    private const int Cuts = 10;
+
+    // As many as the service commits together.
+    private const int RowsOfAChunk = 20_000;
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(SalarySystem system, Scale scale)
     {
@@ -36,8 +41,72 @@ internal static class Uploading
             new("  the most of it ever", most / Megabyte, "MB", Most: 300),
             new("the same upload again", again, "s", Most: 90),
             new("  rows that were no duplicates", scale.Rows - duplicate, "", Most: 0, IsJudgedAlways: true),
+            new("what an upload committed that is cut, public after", await CutAsync(system), "s", Most: 2),
         ];
     }
+
+    // From the commit of a chunk whose upload is then cut, to the summaries that have it.
+    private static async Task<double> CutAsync(SalarySystem system)
+    {
+        List<double> seconds = [];
+        for (var n = 0; n < Cuts; n++)
+        {
+            var career = $"cut-{n}";
+            await system.PutCareerAsync(career);
+            Stopwatch? watch = null;
+            // The first chunk is public when it is committed, the second soon after it is not. The third is never complete.
+            using var csv = new GeneratedCsv(
+                (2 * RowsOfAChunk) + 1_000,
+                async () =>
+                {
+                    await UntilAsync(
+                        system,
+                        $"SELECT count(*) = {2 * RowsOfAChunk} FROM salary_observation WHERE salaries_id = $1",
+                        career
+                    );
+                    watch = Stopwatch.StartNew();
+                }
+            );
+            try
+            {
+                using var answer = await system.Editor.PostAsync(
+                    new Uri($"/api/v1/careers/{career}/salary-observations", UriKind.Relative),
+                    csv
+                );
+                throw new InvalidOperationException($"The upload was to be cut, and is answered with {answer.StatusCode}");
+            }
+            catch (HttpRequestException) when (watch is not null)
+            {
+                // As it was to be.
+            }
+            await UntilAsync(
+                system,
+                "SELECT NOT EXISTS (SELECT FROM salary_unsettled WHERE salaries_id = $1) AND (SELECT version > 0 FROM career_salaries WHERE id = $1)",
+                career
+            );
+            seconds.Add(watch.Elapsed.TotalSeconds);
+        }
+        return seconds.Max();
+    }
+
+    private static Task UntilAsync(SalarySystem system, string sql, string career) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                await using var ask = system.Database.CreateCommand(
+                    sql.Replace(
+                        "$1",
+                        "(SELECT s.id FROM career_salaries s JOIN career c ON c.id = s.career_id WHERE c.slug = $1)",
+                        StringComparison.Ordinal
+                    )
+                );
+                ask.Parameters.Add(new() { Value = career });
+                return await ask.ExecuteScalarAsync() is true;
+            },
+            TimeSpan.FromMinutes(1),
+            $"the salaries of {career}",
+            CancellationToken.None
+        );
 
     /// <summary>Uploads rows, and answers with how long it took and one of the counts.</summary>
     public static async Task<(double Seconds, long Count)> UploadAsync(SalarySystem system, string career, int rows, string count)
