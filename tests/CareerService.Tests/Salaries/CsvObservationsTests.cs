@@ -226,6 +226,47 @@ public sealed class CsvObservationsTests
         Assert.InRange(body.Given, 64 * 1024, 512 * 1024);
     }
 
+    [Theory]
+    [InlineData("\n", false)]
+    [InlineData("\r\n", false)]
+    [InlineData("\r\n", true)]
+    public async Task Quote_ThatIsNeverClosed_CostsItsOwnLineAlone(string lineBreak, bool isFromPieces)
+    {
+        // Before each of the two a record of several lines and an empty line; behind each more than a record may have.
+        const int Between = 30_000;
+        string[] lines =
+        [
+            Header,
+            "1,entry,,USD,2025,10,\"of",
+            "two lines\"",
+            "",
+            "2,entry,,USD,2025,10,\"bad",
+            .. Rows(3, Between),
+            $"{Between + 3},entry,,USD,2025,10,\"of",
+            "two lines\"",
+            $"{Between + 4},entry,,USD,2025,\"10,bad",
+            .. Rows(Between + 5, Between),
+        ];
+        var csv = Encoding.UTF8.GetBytes('\uFEFF' + string.Join(lineBreak, lines));
+        var random = new Random(1);
+
+        var read = await ReadAsync(isFromPieces ? new PiecewiseBody(csv, () => random.Next(1, 5_000)) : new MemoryStream(csv));
+
+        Assert.Equal([(5L, "row"), (Between + 8L, "row")], read.Rejected.Select(row => (row.Line, row.Errors.Keys.Single())));
+        Assert.Equal(
+            [
+                (2L, "1"),
+                .. Enumerable.Range(3, Between).Select(n => (n + 3L, $"{n}")),
+                (Between + 6L, $"{Between + 3}"),
+                .. Enumerable.Range(Between + 5, Between).Select(n => (n + 4L, $"{n}")),
+            ],
+            read.Rows.Select(row => (row.Line, row.Observation.Id))
+        );
+
+        static IEnumerable<string> Rows(int first, int count) =>
+            Enumerable.Range(first, count).Select(n => $"{n},entry,,USD,2025,10,Survey");
+    }
+
     [Fact]
     public async Task File_InWhateverPieces_IsReadTheSame()
     {

@@ -7,7 +7,7 @@ namespace BackendGuide.CareerService.Salaries.Observations;
 /// <summary>Reads observations from a CSV as RFC 4180 has it: commas, double quotes, any line ending. Empty lines are none.</summary>
 internal sealed class CsvObservations : IObservationReader, IDisposable
 {
-    // A quote that is opened and never closed would have the reader keep all that follows.
+    // A quote that is opened and never closed would have the reader keep all that follows: it costs the line that it is in, as if that ended with it.
     private const int MaxKeptBytes = 256 * 1024;
 
     private const string BadQuotes =
@@ -22,17 +22,26 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         PoolStrings = true, // a chunk keeps them, and but for the ids they are few
     };
 
-    private readonly CsvReader _csv;
+    private readonly RewindableBody _body;
     private readonly string?[] _fields = new string?[ObservationInput.Count];
-    private CsvHeader? _header;
     private readonly DateOnly _today;
+    private CsvReader _csv;
+    private CsvHeader? _header;
     private bool _isBad;
+    private bool _isUtf16; // of such a body the reader counts other bytes than are there
+
+    // Where in the body, and before which of its lines, the reader has begun; and where the record is that it has read last.
+    private (long Offset, long Lines) _begun;
+    private (long Offset, int Length, long Line) _last;
 
     public CsvObservations(Stream body, DateOnly today)
     {
         _today = today;
-        _csv = CsvReader.Create(body, s_options with { OnMalformedRecord = _ => _isBad = true }, leaveOpen: true);
+        _body = new RewindableBody(body);
+        _csv = CreateReader();
     }
+
+    private long Line => _begun.Lines + _csv.LineNumber;
 
     /// <inheritdoc />
     public async Task<bool> FillAsync(UploadChunk chunk, CancellationToken cancellationToken)
@@ -40,17 +49,27 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         _header ??= await ReadHeaderAsync(cancellationToken);
         while (!chunk.IsFull)
         {
-            if (!await NextAsync(cancellationToken))
+            bool isRead;
+            try
+            {
+                isRead = await NextAsync(cancellationToken);
+            }
+            catch (CsvFormatException)
+            {
+                RejectUnclosed(chunk);
+                continue;
+            }
+            if (!isRead)
             {
                 return true;
             }
             if (_isBad && _csv.RawRecord.ContainsAny("\r\n"u8))
             {
-                ReadAgain(_csv.RawRecord.ToArray(), _csv.LineNumber, chunk, _header);
+                ReadAgain(_csv.RawRecord.ToArray(), Line, chunk, _header);
             }
             else
             {
-                Read(_csv, _csv.LineNumber, chunk, _header);
+                Read(_csv, Line, chunk, _header);
             }
         }
         return false;
@@ -60,10 +79,21 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
 
     private async Task<CsvHeader> ReadHeaderAsync(CancellationToken cancellationToken)
     {
-        if (!await NextAsync(cancellationToken))
+        try
         {
-            return CsvHeader.Read([]);
+            if (!await NextAsync(cancellationToken))
+            {
+                return CsvHeader.Read([]);
+            }
         }
+        catch (CsvFormatException)
+        {
+            throw UnreadableUploadException.Of(
+                UnreadableUploadException.Body,
+                $"The header has over {MaxKeptBytes} bytes: is a quote not closed?"
+            );
+        }
+        _isUtf16 = _body.From(0) is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
         return _isBad
             ? throw UnreadableUploadException.Of(UnreadableUploadException.Body, $"The header {BadQuotes}")
             : CsvHeader.Read([.. Enumerable.Range(0, _csv.FieldCount).Select(_csv.GetString)]);
@@ -72,18 +102,44 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
     private async Task<bool> NextAsync(CancellationToken cancellationToken)
     {
         _isBad = false;
-        try
+        if (!await _csv.ReadAsync(cancellationToken))
         {
-            return await _csv.ReadAsync(cancellationToken);
+            return false;
         }
-        catch (CsvFormatException)
+        _last = (_begun.Offset + _csv.ByteOffset, _csv.RawRecord.Length, Line);
+        return true;
+    }
+
+    // What the reader does not take for a record any more begins where the last one ended. The line that it begins with is not taken, and what follows is read anew.
+    private void RejectUnclosed(UploadChunk chunk)
+    {
+        var last = _body.From(_last.Offset);
+        var length = Math.Min(_last.Length, last.Length);
+        var rest = last[length..];
+        var line = _last.Line + CountLineBreaks(last[..length]);
+        var begin = rest.IndexOfAnyExcept("\r\n"u8);
+        var end = begin < 0 || _isUtf16 ? -1 : rest[begin..].IndexOfAny("\r\n"u8);
+        if (end < 0)
         {
             throw UnreadableUploadException.Of(
                 UnreadableUploadException.Body,
-                $"A row after line {_csv.LineNumber} has over {MaxKeptBytes} bytes: is a quote not closed? Nothing from there on was read."
+                $"A row after line {line} has over {MaxKeptBytes} bytes: is a quote not closed? Nothing from there on was read."
             );
         }
+        line += CountLineBreaks(rest[..begin]);
+        chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, BadQuotes));
+        // With the line's end, which is then that of an empty one, the first of those to come.
+        _begun = (_last.Offset + length + begin + end, line - 1);
+        _last = (_begun.Offset, 0, line);
+        _body.Rewind(_begun.Offset);
+        _csv.Dispose();
+        _csv = CreateReader();
     }
+
+    private CsvReader CreateReader() => CsvReader.Create(_body, s_options with { OnMalformedRecord = _ => _isBad = true }, leaveOpen: true);
+
+    // A CRLF is one.
+    private static int CountLineBreaks(ReadOnlySpan<byte> text) => text.Count((byte)'\n') + text.Count((byte)'\r') - text.Count("\r\n"u8);
 
     // A quote too many makes one record of all lines up to the next quote: each is a row of its own, of which only those are bad that have such a quote.
     private void ReadAgain(byte[] record, long line, UploadChunk chunk, CsvHeader header)
