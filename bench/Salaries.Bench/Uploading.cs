@@ -45,15 +45,20 @@ internal static class Uploading
         ];
     }
 
-    // From the commit of a chunk whose upload is then cut, to the summaries that have it.
+    // From the time of a chunk whose upload is then cut to that of the summaries that have it.
     private static async Task<double> CutAsync(SalarySystem system)
     {
+        const string DelaySql = """
+            SELECT extract(epoch FROM max(told.at - o.committed_at))::float8
+            FROM (SELECT DISTINCT group_id, committed_at FROM salary_observation WHERE salaries_id = $1) o
+            CROSS JOIN LATERAL (SELECT min(at) AS at FROM salary_summary WHERE group_id = o.group_id AND at >= o.committed_at) told
+            """;
         List<double> seconds = [];
         for (var n = 0; n < Cuts; n++)
         {
             var career = $"cut-{n}";
             await system.PutCareerAsync(career);
-            Stopwatch? watch = null;
+            var isSent = false;
             // The first chunk is public when it is committed, the second soon after it is not. The third is never complete.
             using var csv = new GeneratedCsv(
                 (2 * RowsOfAChunk) + 1_000,
@@ -64,7 +69,7 @@ internal static class Uploading
                         $"SELECT count(*) = {2 * RowsOfAChunk} FROM salary_observation WHERE salaries_id = $1",
                         career
                     );
-                    watch = Stopwatch.StartNew();
+                    isSent = true;
                 }
             );
             try
@@ -75,7 +80,7 @@ internal static class Uploading
                 );
                 throw new InvalidOperationException($"The upload was to be cut, and is answered with {answer.StatusCode}");
             }
-            catch (HttpRequestException) when (watch is not null)
+            catch (HttpRequestException) when (isSent)
             {
                 // As it was to be.
             }
@@ -84,29 +89,31 @@ internal static class Uploading
                 "SELECT NOT EXISTS (SELECT FROM salary_unsettled WHERE salaries_id = $1) AND (SELECT version > 0 FROM career_salaries WHERE id = $1)",
                 career
             );
-            seconds.Add(watch.Elapsed.TotalSeconds);
+            seconds.Add((double)(await AskAsync(system, DelaySql, career))!);
         }
         return seconds.Max();
     }
 
     private static Task UntilAsync(SalarySystem system, string sql, string career) =>
         Eventually.TrueAsync(
-            async () =>
-            {
-                await using var ask = system.Database.CreateCommand(
-                    sql.Replace(
-                        "$1",
-                        "(SELECT s.id FROM career_salaries s JOIN career c ON c.id = s.career_id WHERE c.slug = $1)",
-                        StringComparison.Ordinal
-                    )
-                );
-                ask.Parameters.Add(new() { Value = career });
-                return await ask.ExecuteScalarAsync() is true;
-            },
+            async () => await AskAsync(system, sql, career) is true,
             TimeSpan.FromMinutes(1),
             $"the salaries of {career}",
             CancellationToken.None
         );
+
+    private static async Task<object?> AskAsync(SalarySystem system, string sql, string career)
+    {
+        await using var ask = system.Database.CreateCommand(
+            sql.Replace(
+                "$1",
+                "(SELECT s.id FROM career_salaries s JOIN career c ON c.id = s.career_id WHERE c.slug = $1)",
+                StringComparison.Ordinal
+            )
+        );
+        ask.Parameters.Add(new() { Value = career });
+        return await ask.ExecuteScalarAsync();
+    }
 
     /// <summary>Uploads rows, and answers with how long it took and one of the counts.</summary>
     public static async Task<(double Seconds, long Count)> UploadAsync(SalarySystem system, string career, int rows, string count)

@@ -24,7 +24,8 @@ public sealed class ContentServiceCollection : ICollectionFixture<RunningContent
 public sealed class RunningContentService(ServersFixture servers) : IAsyncLifetime
 {
     private readonly LocalIssuer _issuer = new();
-    private readonly List<WebApplicationFactory<Program>> _started = [];
+    private readonly List<(WebApplicationFactory<Program> Instance, string? Class, string? Test)> _started = [];
+    private readonly Lock _starting = new(); // a test may start several at once
     private Dictionary<string, string?> _settings = [];
 
     public string Database => _settings["ConnectionStrings:content-db"]!;
@@ -44,7 +45,7 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
 
     /// <summary>Every route that the service has.</summary>
     public IEnumerable<RouteEndpoint> Routes =>
-        _started[0].Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
+        _started[0].Instance.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 
     public async ValueTask InitializeAsync()
     {
@@ -55,9 +56,9 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
 
     public ValueTask DisposeAsync()
     {
-        foreach (var started in _started)
+        foreach (var (instance, _, _) in _started)
         {
-            started.Dispose();
+            instance.Dispose();
         }
         _issuer.Dispose();
         return ValueTask.CompletedTask;
@@ -117,8 +118,26 @@ public sealed class RunningContentService(ServersFixture servers) : IAsyncLifeti
         {
             factory.UseKestrel(port: 0);
         }
-        _started.Add(factory);
+        lock (_starting)
+        {
+            EndThoseOfBefore();
+            _started.Add((factory, TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID));
+        }
         return factory;
+    }
+
+    // An instance looks for work several times a second as long as it lives. One test runs at a time: those of tests and classes that are over are nobody's.
+    private void EndThoseOfBefore()
+    {
+        var (testClass, test) = (TestContext.Current.TestClass?.UniqueID, TestContext.Current.Test?.UniqueID);
+        foreach (var started in _started.Where(IsOver).ToList())
+        {
+            _started.Remove(started);
+            started.Instance.Dispose();
+        }
+
+        bool IsOver((WebApplicationFactory<Program>, string? Class, string? Test) one) =>
+            one.Class is not null && (one.Class != testClass || (one.Test is not null && one.Test != test));
     }
 
     /// <summary>Sends JSON as somebody with the scope, or as nobody.</summary>

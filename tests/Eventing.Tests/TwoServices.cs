@@ -68,7 +68,7 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
 
     /// <summary>Waits until the consumer has committed this many calls of its handler.</summary>
     public static Task HandledAsync(EventingHost consumer, long count, CancellationToken cancellationToken) =>
-        Eventually.EqualAsync(
+        Eventually.CountedAsync(
             count,
             () => consumer.CountAsync("handled", cancellationToken),
             Deadline,
@@ -84,7 +84,7 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
     )
     {
         var head = await producer.ScalarAsync<long>("SELECT coalesce(max(pos), 0) FROM feed", cancellationToken);
-        await Eventually.EqualAsync(
+        await Eventually.CountedAsync(
             head,
             () => consumer.ScalarAsync<long>("SELECT count(DISTINCT event_id) FROM handled", cancellationToken),
             Deadline,
@@ -92,7 +92,7 @@ internal sealed class TwoServices(string producerDatabase, string consumerDataba
             cancellationToken
         );
         // That without a gap: an event that is overtaken for ever is lost, also where a newer version has mended the copy.
-        await Eventually.EqualAsync(
+        await Eventually.CountedAsync(
             head,
             () => consumer.ScalarAsync<long>("SELECT contiguous_pos FROM source_progress", cancellationToken),
             Deadline,

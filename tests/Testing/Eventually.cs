@@ -12,6 +12,28 @@ public static class Eventually
     public static Task TrueAsync(Func<Task<bool>> probe, TimeSpan deadline, string what, CancellationToken cancellationToken) =>
         EqualAsync(true, probe, deadline, what, cancellationToken);
 
+    /// <summary>Asks until it is as many as <paramref name="expected"/>: how many there are to come says nothing of how long one may take.</summary>
+    /// <exception cref="TimeoutException"><paramref name="deadline"/> passed since there were last more; the message has how many there were.</exception>
+    public static async Task CountedAsync(
+        long expected,
+        Func<Task<long>> probe,
+        TimeSpan deadline,
+        string what,
+        CancellationToken cancellationToken
+    )
+    {
+        for (var counted = await probe(); counted != expected; )
+        {
+            var last = counted;
+            await TrueAsync(
+                async () => (counted = await probe()) > last || counted == expected,
+                deadline,
+                $"{what}, of which there are {last} of {expected}",
+                cancellationToken
+            );
+        }
+    }
+
     /// <summary>Asks until the answer is <paramref name="expected"/>.</summary>
     /// <returns>The answer.</returns>
     /// <exception cref="TimeoutException"><paramref name="deadline"/> passed; the message has the last answer.</exception>

@@ -17,9 +17,8 @@ internal sealed record Progress(long From, IReadOnlyList<string> Done)
     public static Progress Read(ObjectInput input) =>
         new(input.RequiredWholeNumber("from", min: 1, MaxVersion), input.Slugs("done", required: true, CareerInput.MaxItems));
 
-    /// <summary>False where the version or the steps themselves are at fault, or the whole body: what was read of them says nothing.</summary>
-    public static bool IsReadable(Faults faults) =>
-        !faults.ByPlace.Keys.Any(place => place is "$" or "$.from" || place.StartsWith("$.done", StringComparison.Ordinal));
+    /// <summary>False where the version itself is at fault, or the whole body: what was read of it says nothing.</summary>
+    public static bool IsReadable(Faults faults) => !faults.ByPlace.Keys.Any(place => place is "$" or "$.from");
 
     /// <summary>Adds what only the path can tell: that there is no such version, or each id that the version has no step of.</summary>
     /// <param name="from">The ids of the version's steps; null where there is no such version.</param>
@@ -31,9 +30,14 @@ internal sealed record Progress(long From, IReadOnlyList<string> Done)
             faults.Add("$.from", $"There is no version {From} of this path");
             return;
         }
+        var places = faults.ByPlace.Keys.ToHashSet();
         foreach (var (index, id) in Done.Index().Where(it => !from.Contains(it.Item)))
         {
-            faults.Add($"$.done[{index}]", $"There is no step '{id}' in version {From}");
+            var place = $"$.done[{index}]";
+            if (!places.Contains(place)) // what is no id at all was said before
+            {
+                faults.Add(place, $"There is no step '{id}' in version {From}");
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ namespace BackendGuide.CareerService.LinkedData;
 /// <param name="P90">The 90th percentile.</param>
 /// <param name="SampleSize">How many observations there are.</param>
 /// <param name="Method">How the percentiles are found.</param>
-/// <param name="AsOf">When the latest of the observations became public, UTC.</param>
+/// <param name="AsOf">When an observation came to it last, UTC.</param>
 /// <param name="Sources">Where they come from, the one with the most of them first.</param>
 internal sealed record ObservedPercentiles(
     string Level,

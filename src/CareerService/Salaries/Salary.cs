@@ -46,7 +46,7 @@ internal sealed record EditorialSalary(long Min, long Max, string Source, string
 /// <param name="P90">The 90th percentile.</param>
 /// <param name="SampleSize">How many observations there are.</param>
 /// <param name="Method">How the percentiles are found: as PostgreSQL's function of that name does.</param>
-/// <param name="AsOf">When the latest of the observations was committed and became public, UTC.</param>
+/// <param name="AsOf">When an observation came to it last, was committed and became public, UTC.</param>
 /// <param name="Sources">Where the observations are from.</param>
 internal sealed record ObservedSalary(
     [property: AllowedValues(ObservedState.Observed, ObservedState.Withheld)] string State,

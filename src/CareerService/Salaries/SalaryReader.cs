@@ -107,7 +107,7 @@ internal sealed class SalaryReader(CachedReads reads)
         }
         var comparison = new SalaryComparison(ToCompared(a, ofA!), ToCompared(b, ofB!), SalaryComparing.Compare(ofA!, ofB!));
         var body = JsonSerializer.SerializeToUtf8Bytes(comparison, ApiJson.Options);
-        var latest = ofA!.Observed.AsOf > ofB!.Observed.AsOf ? ofA.Observed.AsOf : ofB.Observed.AsOf;
+        var latest = ofA!.At > ofB!.At ? ofA.At : ofB.At;
         return Representation.Create(careerOfA.Version + careerOfB.Version, body, MediaTypes.Json, latest);
     }
 
@@ -150,7 +150,7 @@ internal sealed class SalaryReader(CachedReads reads)
     private static Representation Represent<T>(long version, T answer, SalariesOf career, IReadOnlyList<GroupSummary> summaries)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, ApiJson.Options);
-        var updatedAt = summaries.Select(summary => summary.Observed.AsOf).Append(career.UpdatedAt).Max();
+        var updatedAt = summaries.Select(summary => summary.At).Append(career.UpdatedAt).Max();
         return Representation.Create(version, body, MediaTypes.Json, updatedAt);
     }
 

@@ -23,10 +23,18 @@ internal sealed record SalaryRangeOf(string Level, SalaryRange Range)
 /// <summary>What is told of a group.</summary>
 /// <param name="Group">Which.</param>
 /// <param name="Version">Of the salaries, when it was told.</param>
+/// <param name="At">From when on it is told.</param>
 /// <param name="Observed">What the API gives of it.</param>
 /// <param name="MedianLow">For the interval of the median; null where it is withheld.</param>
 /// <param name="MedianHigh">Likewise.</param>
-internal sealed record GroupSummary(SalaryGroup Group, long Version, ObservedSalary Observed, long? MedianLow, long? MedianHigh);
+internal sealed record GroupSummary(
+    SalaryGroup Group,
+    long Version,
+    DateTime At,
+    ObservedSalary Observed,
+    long? MedianLow,
+    long? MedianHigh
+);
 
 /// <summary>Reads the summaries of groups. Those of every time are kept, so a time that is over is read as the present is.</summary>
 internal static class SummaryReader
@@ -148,6 +156,7 @@ internal static class SummaryReader
         new(
             new SalaryGroup(row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
             Version: row.GetInt64(4),
+            At: row.GetDateTime(5),
             ObservedAt: row.GetDateTime(16),
             Size: row.GetInt64(6),
             P10: ToValue(row, 7),
@@ -187,7 +196,8 @@ internal static class SummaryReader
 
     /// <param name="Group">The group.</param>
     /// <param name="Version">Of the salaries.</param>
-    /// <param name="ObservedAt">When the latest observation became public.</param>
+    /// <param name="At">From when on it is told.</param>
+    /// <param name="ObservedAt">When an observation came to it last.</param>
     /// <param name="Size">How many observations there are.</param>
     /// <param name="P10">The 10th percentile; null, as the others, where it is withheld.</param>
     /// <param name="P25">The 25th percentile.</param>
@@ -199,6 +209,7 @@ internal static class SummaryReader
     private readonly record struct SummaryRow(
         SalaryGroup Group,
         long Version,
+        DateTime At,
         DateTime ObservedAt,
         long Size,
         long? P10,
@@ -225,7 +236,7 @@ internal static class SummaryReader
                 ObservedAt,
                 sources
             );
-            return new GroupSummary(Group, Version, observed, MedianLow, MedianHigh);
+            return new GroupSummary(Group, Version, At, observed, MedianLow, MedianHigh);
         }
     }
 }

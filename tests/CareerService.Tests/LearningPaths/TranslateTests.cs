@@ -77,7 +77,9 @@ public sealed class TranslateTests(CareerServiceFixture career)
     [InlineData("""{ "from": 1, "done": ["No_Slug", 1] }""", "400: $.done[0], $.done[1]")]
     [InlineData("""{ "from": 1, "done": [], "learner": "alice" }""", "400: $.learner")]
     [InlineData("""{ "from": 3, "done": [], "learner": "alice" }""", "400: $.from, $.learner")]
-    [InlineData("""{ "from": 1, "done": ["a", "nothing"], "learner": "alice" }""", "400: $.done[1], $.learner")]
+    [InlineData("""{ "from": 1, "done": ["a", "nothing"], "doneAt": 1 }""", "400: $.doneAt, $.done[1]")]
+    [InlineData("""{ "from": 1, "done": ["nothing", "No_Slug"] }""", "400: $.done[0], $.done[1]")]
+    [InlineData("""{ "from": 99, "done": ["a", "a"] }""", "400: $.done[1], $.from")]
     [InlineData("[]", "400: $")]
     public async Task Progress_ThatIsAtFault_IsRefusedWithEveryFault(string body, string expected)
     {

@@ -25,13 +25,6 @@ public sealed class CatalogLimitsTests(CareerServiceFixture career)
             row => Assert.StartsWith("{\"source\":[\"is one more than the 10000", row.Errors, StringComparison.Ordinal)
         );
         Assert.Single(await career.Reader.SalariesAsync(slug)); // no group of the row that was refused
-
-        // A source that no observation is from any more makes room for another one.
-        var corrected = await career.UploadAsync(slug, new Row("7", 10, Source: "Source 0"), new Row("8", 10, Source: "Source 0"));
-        var added = await career.UploadAsync(slug, Enumerable.Range(1, 3).Select(n => new Row($"added {n}", 10, Source: $"Added {n}")));
-
-        Assert.Equal((0, 0, 2, 0), corrected.Counts());
-        Assert.Equal((2, 0, 0, 1), added.Counts());
     }
 
     [Fact]

@@ -228,12 +228,13 @@ public sealed class CsvObservationsTests
 
     [Theory]
     [InlineData("\n", false)]
+    [InlineData("\r", false)]
     [InlineData("\r\n", false)]
     [InlineData("\r\n", true)]
     public async Task Quote_ThatIsNeverClosed_CostsItsOwnLineAlone(string lineBreak, bool isFromPieces)
     {
         // Before each of the two a record of several lines and an empty line; behind each more than a record may have.
-        const int Between = 30_000;
+        const int Between = 80_000;
         string[] lines =
         [
             Header,
@@ -265,6 +266,17 @@ public sealed class CsvObservationsTests
 
         static IEnumerable<string> Rows(int first, int count) =>
             Enumerable.Range(first, count).Select(n => $"{n},entry,,USD,2025,10,Survey");
+    }
+
+    [Fact]
+    public async Task Quotes_ThatOpenInEachLine_TakeNoMoreThanTheirLines()
+    {
+        var csv = $"{Header}\n{string.Concat(Enumerable.Repeat("a\",\"b\n", 200_000))}1,entry,,USD,2025,10,Survey\n";
+
+        var read = await ReadAsync(csv);
+
+        Assert.All(read.Rejected, row => Assert.Equal(["row"], row.Errors.Keys));
+        Assert.Equal((200_002L, "1"), Assert.Single(read.Rows.Select(row => (row.Line, row.Observation.Id))));
     }
 
     [Fact]

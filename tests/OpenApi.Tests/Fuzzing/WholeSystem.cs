@@ -158,7 +158,7 @@ public sealed class WholeSystem(ServersFixture servers) : IAsyncLifetime
         return SendAsync(HttpMethod.Put, $"/api/v1/guides/{slug}", new { title, sections = new[] { section } }, cancellationToken);
     }
 
-    // What is asked for here is no test: where a machine with much else to do is told to come again a second later, it does.
+    // What is asked for here is no test: where a machine with much else to do is told to come again, it does.
     private Task SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
         Eventually.TrueAsync(
             async () =>

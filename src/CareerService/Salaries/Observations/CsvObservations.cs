@@ -7,7 +7,7 @@ namespace BackendGuide.CareerService.Salaries.Observations;
 /// <summary>Reads observations from a CSV as RFC 4180 has it: commas, double quotes, any line ending. Empty lines are none.</summary>
 internal sealed class CsvObservations : IObservationReader, IDisposable
 {
-    // A quote that is opened and never closed would have the reader keep all that follows: it costs the line that it is in, as if that ended with it.
+    // A quote that is opened and never closed would have the reader keep all that follows: it costs the line that it is in.
     private const int MaxKeptBytes = 256 * 1024;
 
     private const string BadQuotes =
@@ -56,7 +56,7 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
             }
             catch (CsvFormatException)
             {
-                RejectUnclosed(chunk);
+                ReadUnclosed(chunk, _header);
                 continue;
             }
             if (!isRead)
@@ -75,7 +75,11 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         return false;
     }
 
-    public void Dispose() => _csv.Dispose();
+    public void Dispose()
+    {
+        _csv.Dispose();
+        _body.Dispose();
+    }
 
     private async Task<CsvHeader> ReadHeaderAsync(CancellationToken cancellationToken)
     {
@@ -110,26 +114,33 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
         return true;
     }
 
-    // What the reader does not take for a record any more begins where the last one ended. The line that it begins with is not taken, and what follows is read anew.
-    private void RejectUnclosed(UploadChunk chunk)
+    // What the reader does not take for a record any more begins where the last one ended. All of it that is there is read line by line, so that a file of such
+    // quotes takes no longer than another, and what follows as before.
+    private void ReadUnclosed(UploadChunk chunk, CsvHeader header)
     {
         var last = _body.From(_last.Offset);
         var length = Math.Min(_last.Length, last.Length);
         var rest = last[length..];
         var line = _last.Line + CountLineBreaks(last[..length]);
         var begin = rest.IndexOfAnyExcept("\r\n"u8);
-        var end = begin < 0 || _isUtf16 ? -1 : rest[begin..].IndexOfAny("\r\n"u8);
-        if (end < 0)
+        var end = rest.LastIndexOfAny("\r\n"u8);
+        if (begin < 0 || end < begin || _isUtf16)
         {
             throw UnreadableUploadException.Of(
                 UnreadableUploadException.Body,
                 $"A row after line {line} has over {MaxKeptBytes} bytes: is a quote not closed? Nothing from there on was read."
             );
         }
+        if (rest[end] == '\n' && rest[end - 1] == '\r')
+        {
+            end--; // one line break
+        }
+        var lines = rest[begin..end];
         line += CountLineBreaks(rest[..begin]);
-        chunk.Reject(RejectedRow.Of(line, RejectedRow.Whole, BadQuotes));
-        // With the line's end, which is then that of an empty one, the first of those to come.
-        _begun = (_last.Offset + length + begin + end, line - 1);
+        ReadAgain(lines.ToArray(), line, chunk, header);
+        // The next record begins with the end of the last line, which is then that of an empty one.
+        line += CountLineBreaks(lines);
+        _begun = (_last.Offset + length + end, line - 1);
         _last = (_begun.Offset, 0, line);
         _body.Rewind(_begun.Offset);
         _csv.Dispose();
@@ -145,7 +156,7 @@ internal sealed class CsvObservations : IObservationReader, IDisposable
     private void ReadAgain(byte[] record, long line, UploadChunk chunk, CsvHeader header)
     {
         var options = s_options with { AllowLineBreaksInQuotes = false, OnMalformedRecord = _ => _isBad = true };
-        using var lines = CsvReader.Create(new MemoryStream(record), options);
+        using var lines = CsvReader.Create(record, options);
         for (_isBad = false; lines.Read(); _isBad = false)
         {
             Read(lines, line + lines.LineNumber - 1, chunk, header);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BackendGuide.CareerService.Salaries.Observations;
 
-/// <summary>Reads the rows of an upload as they come, whatever they are written in; of the body no more than a few rows is in memory.</summary>
+/// <summary>Reads the rows of an upload as they come, whatever they are written in; of the body no more than two mebibytes are in memory.</summary>
 internal interface IObservationReader
 {
     /// <summary>Adds the next rows to a chunk until it is full or there are no more.</summary>

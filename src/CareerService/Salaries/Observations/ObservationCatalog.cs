@@ -6,8 +6,8 @@ namespace BackendGuide.CareerService.Salaries.Observations;
 
 /// <summary>
 /// The numbers of a career's groups and sources; new ones are made, up to as many as a career may have. An answer lists every group, and every source
-/// of each: without a bound a file with another text in each row would make an answer as large as itself. A source that no observation is from any more
-/// takes no room.
+/// of each: without a bound a file with another text in each row would make an answer as large as itself. What was there once counts, for what was said
+/// before stays readable.
 /// </summary>
 internal static class ObservationCatalog
 {
@@ -38,9 +38,7 @@ internal static class ObservationCatalog
         SELECT $1, w.hash, w.name, w.url, w.licence
         FROM unnest($2::bytea[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS w(hash, name, url, licence, n)
         WHERE NOT EXISTS (SELECT FROM salary_source s WHERE s.salaries_id = $1 AND s.hash = w.hash)
-        ORDER BY w.n LIMIT greatest(0, $6 - (
-          SELECT count(*) FROM salary_source s
-          WHERE s.salaries_id = $1 AND EXISTS (SELECT FROM salary_group_source g WHERE g.source_id = s.id AND g.count > 0)))
+        ORDER BY w.n LIMIT greatest(0, $6 - (SELECT count(*) FROM salary_source WHERE salaries_id = $1))
         """;
 
     /// <summary>The groups' numbers; one that is missing is one more than a career may have.</summary>

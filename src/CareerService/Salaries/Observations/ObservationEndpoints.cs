@@ -34,7 +34,7 @@ internal static class ObservationEndpoints
             .Detail(
                 "Of any length, read as it comes. Each row is taken or rejected by itself: an `id` is unique in its career, the same with the same content is a "
                     + "duplicate, with other content a correction, which counts from then on. To send it again whole changes nothing, where no `id` is in it twice: so is completed what was cut off. "
-                    + $"A career has at most {ObservationCatalog.MostGroups} groups and {ObservationCatalog.MostSources} sources of observations, a row at most {RejectedRow.MaxBytes} bytes."
+                    + $"A career has observations of at most {ObservationCatalog.MostGroups} groups and {ObservationCatalog.MostSources} sources, with those that corrections have emptied; a row at most {RejectedRow.MaxBytes} bytes."
             )
             .Conditional()
             .TakesList(

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace BackendGuide.CareerService.Salaries.Observations;
 
 /// <summary>A body that is read once, and of which the last mebibyte can be read again.</summary>
@@ -5,10 +7,11 @@ internal sealed class RewindableBody(Stream body) : Stream
 {
     private const int MostKept = 1024 * 1024;
 
-    private readonly byte[] _window = new byte[2 * MostKept];
+    private readonly byte[] _window = ArrayPool<byte>.Shared.Rent(2 * MostKept);
     private long _begin; // where in the body the window begins
     private int _length;
     private int _next;
+    private bool _isDisposed;
 
     public override bool CanRead => true;
 
@@ -41,8 +44,11 @@ internal sealed class RewindableBody(Stream body) : Stream
                 _window.AsSpan(_length - MostKept).CopyTo(_window);
                 (_begin, _length) = (_begin + _length - MostKept, MostKept);
             }
-            var room = _window.AsMemory(_length, Math.Min(buffer.Length, _window.Length - _length));
-            (_next, _length) = (_length, _length + await body.ReadAsync(room, cancellationToken));
+            _next = _length;
+            _length += await body.ReadAsync(
+                _window.AsMemory(_length, Math.Min(buffer.Length, _window.Length - _length)),
+                cancellationToken
+            );
         }
         var given = Math.Min(buffer.Length, _length - _next);
         _window.AsMemory(_next, given).CopyTo(buffer);
@@ -54,6 +60,16 @@ internal sealed class RewindableBody(Stream body) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_isDisposed)
+        {
+            _isDisposed = true;
+            ArrayPool<byte>.Shared.Return(_window);
+        }
+        base.Dispose(disposing);
+    }
 
     public override void Flush() => throw new NotSupportedException();
 
