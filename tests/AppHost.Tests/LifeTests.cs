@@ -8,6 +8,9 @@ namespace BackendGuide.AppHost.Tests;
 public sealed class LifeTests : IAsyncLifetime
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
+    // Nothing is promised of how fast a service starts on a machine that has a second system and other tests to run.
+    private static readonly TimeSpan s_restartLimit = TimeSpan.FromMinutes(3);
     private IAsyncDisposable? turn;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -108,14 +111,14 @@ public sealed class LifeTests : IAsyncLifetime
 
         await Eventually.TrueAsync(
             async () => await system.ProcessIdOfAsync(name) != killed,
-            TimeSpan.FromSeconds(30),
+            s_restartLimit,
             $"{name} has a new process",
             Cancellation
         );
         Assert.Contains($"{name} ended with exit code 137; it is started again in 0.5 s.", system.Output, StringComparison.Ordinal);
         await Eventually.TrueAsync(
             () => Task.FromResult(system.Output.Contains($"{name} is healthy again.", StringComparison.Ordinal)),
-            TimeSpan.FromSeconds(30),
+            s_restartLimit,
             $"{name} is healthy",
             Cancellation
         );
