@@ -149,8 +149,8 @@ internal static class TechnologyEndpoints
                 {
                     return OtherVersion(slug);
                 }
-                var technology = await TechnologyReader.ReadAsync(transaction, slug, LinkedForm.Json, token);
-                return new WrittenResult(technology!, saved.IsNew ? $"/api/v1/technologies/{slug}" : null) { Sequence = saved.Sequence };
+                var technology = TechnologyReader.Write(saved.Technology, LinkedForm.Json);
+                return new WrittenResult(technology, saved.IsNew ? $"/api/v1/technologies/{slug}" : null) { Sequence = saved.Sequence };
             },
             cancellationToken
         );

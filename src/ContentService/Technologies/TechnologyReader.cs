@@ -26,19 +26,21 @@ internal sealed class TechnologyReader(CachedReads reads)
                 new LoadedAnswer(await ReadAsync(snapshot, slug, form, cancellationToken), ContentTags.OfTechnology(slug))
         );
 
-    /// <summary>The technology as a transaction sees it; null where there is none.</summary>
-    public static async Task<Representation?> ReadAsync(
+    private static async Task<Representation?> ReadAsync(
         NpgsqlTransaction snapshot,
         string slug,
         LinkedForm form,
         CancellationToken cancellationToken
     )
     {
-        await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot);
-        foreach (var sql in new[] { TechnologySql, GuidesSql })
+        await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot)
         {
-            batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = slug } } });
-        }
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(TechnologySql) { Parameters = { new() { Value = slug } } },
+                Guides(slug),
+            },
+        };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -50,11 +52,6 @@ internal sealed class TechnologyReader(CachedReads reads)
         }
         var technology = TechnologyList.ToSummary(reader);
         await reader.NextResultAsync(cancellationToken);
-        List<GuideLink> guides = [];
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            guides.Add(new GuideLink(reader.GetString(0), reader.GetString(1)));
-        }
         var whole = new Technology(
             technology.Slug,
             technology.Name,
@@ -63,13 +60,31 @@ internal sealed class TechnologyReader(CachedReads reads)
             technology.Website,
             technology.Version,
             technology.UpdatedAt,
-            guides
+            await ReadGuidesAsync(reader, cancellationToken)
         );
-        return form.Write(
-            whole.Version,
-            whole.UpdatedAt,
-            () => JsonSerializer.SerializeToUtf8Bytes(whole, ContentJson.Public),
-            origin => LinkedTechnology.Write(whole, origin)
-        );
+        return Write(whole, form);
     }
+
+    /// <summary>Asks for the published English guides that name a technology.</summary>
+    public static NpgsqlBatchCommand Guides(string slug) => new(GuidesSql) { Parameters = { new() { Value = slug } } };
+
+    /// <summary>What <see cref="Guides"/> asked for.</summary>
+    public static async Task<IReadOnlyList<GuideLink>> ReadGuidesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        List<GuideLink> guides = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            guides.Add(new GuideLink(reader.GetString(0), reader.GetString(1)));
+        }
+        return guides;
+    }
+
+    /// <summary>The technology as it is answered with.</summary>
+    public static Representation Write(Technology technology, LinkedForm form) =>
+        form.Write(
+            technology.Version,
+            technology.UpdatedAt,
+            () => JsonSerializer.SerializeToUtf8Bytes(technology, ContentJson.Public),
+            origin => LinkedTechnology.Write(technology, origin)
+        );
 }

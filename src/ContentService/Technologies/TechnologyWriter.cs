@@ -3,22 +3,24 @@ using BackendGuide.Eventing;
 using BackendGuide.Eventing.Log;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace BackendGuide.ContentService.Technologies;
+
+/// <summary>What saving a technology did, and what it is now.</summary>
+internal sealed record SavedTechnology(bool IsNew, long? Sequence, Technology Technology);
 
 /// <summary>Writes technologies: public at once, row and event in one transaction.</summary>
 internal sealed class TechnologyWriter(TimeProvider time)
 {
     private const string CreateSql = """
-        INSERT INTO technology(id, slug, name, category, summary, website, version, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
-        ON CONFLICT DO NOTHING RETURNING id, version, updated_at
+        INSERT INTO technology(id, slug, name, category, summary, website, version, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT DO NOTHING
         """;
 
     private const string ReplaceSql = """
-        UPDATE technology SET name = $2, category = $3, summary = $4, website = $5, withdrawn_at = NULL, version = version + 1,
-          updated_at = greatest($6, updated_at + interval '1 microsecond')
-        WHERE id = $1 AND (withdrawn_at IS NOT NULL OR (name, category, summary, website) IS DISTINCT FROM ($2, $3, $4, $5))
-        RETURNING id, version, updated_at
+        UPDATE technology SET name = $2, category = $3, summary = $4, website = $5, withdrawn_at = NULL, version = $6, updated_at = $7
+        WHERE id = $1
         """;
 
     /// <summary>What a technology is called in the feed.</summary>
@@ -31,7 +33,7 @@ internal sealed class TechnologyWriter(TimeProvider time)
     /// <param name="conditions">Under which it is saved; null where there are none.</param>
     /// <param name="cancellationToken">The request's.</param>
     /// <returns>Null where a condition does not hold.</returns>
-    public async Task<Saved?> SaveAsync(
+    public async Task<SavedTechnology?> SaveAsync(
         NpgsqlTransaction transaction,
         string slug,
         TechnologyBody body,
@@ -46,64 +48,119 @@ internal sealed class TechnologyWriter(TimeProvider time)
             {
                 return null;
             }
+            if (technology is { IsWithdrawn: false } && technology.Body == body)
+            {
+                // It was so already: same version, no event.
+                return await FinishAsync(transaction, isNew: false, change: [], ToTechnology(slug, technology), cancellationToken);
+            }
             var now = time.UtcNowInMicroseconds();
-            object website = (object?)body.Website ?? DBNull.Value;
-            await using var save = technology is null
-                ? Command(
-                    transaction,
-                    CreateSql,
-                    Guid.CreateVersion7(time.GetUtcNow()),
-                    slug,
-                    body.Name,
-                    body.Category,
-                    body.Summary,
-                    website,
-                    now
-                )
-                : Command(transaction, ReplaceSql, technology.Id, body.Name, body.Category, body.Summary, website, now);
-            await using var row = await save.ExecuteReaderAsync(cancellationToken);
-            if (await row.ReadAsync(cancellationToken))
+            var saved = technology is null
+                ? new LockedTechnology(Guid.CreateVersion7(time.GetUtcNow()), 1, now, IsWithdrawn: false, body)
+                : new LockedTechnology(
+                    technology.Id,
+                    technology.Version + 1,
+                    Later(now, technology.UpdatedAt.AddMicroseconds(1)),
+                    IsWithdrawn: false,
+                    body
+                );
+            if (technology is null && !await CreateAsync(transaction, slug, saved, cancellationToken))
             {
-                var (id, version, updatedAt) = (row.GetGuid(0), row.GetInt64(1), row.GetDateTime(2));
-                await row.DisposeAsync();
-                var sequence = await AppendAsync(transaction, id, slug, version, body, updatedAt, cancellationToken);
-                return new Saved(IsNew: technology is not { IsWithdrawn: false }, sequence);
+                continue; // another created it meanwhile, and has committed: now it is there
             }
-            if (technology is not null)
-            {
-                return new Saved(IsNew: false, Sequence: null); // it was so already: same version, no event
-            }
-            // Another created it meanwhile, and has committed: now it is there.
+            NpgsqlBatchCommand[] change = technology is null ? [Append(slug, saved)] : [Replace(saved), Append(slug, saved)];
+            var isNew = technology is not { IsWithdrawn: false };
+            return await FinishAsync(transaction, isNew, change, ToTechnology(slug, saved), cancellationToken);
         }
     }
 
-    private static Task<long> AppendAsync(
+    /// <summary>Sends what changes the technology, and with it asks for what the answer has besides.</summary>
+    private static async Task<SavedTechnology> FinishAsync(
         NpgsqlTransaction transaction,
-        Guid id,
-        string slug,
-        long version,
-        TechnologyBody body,
-        DateTime updatedAt,
+        bool isNew,
+        NpgsqlBatchCommand[] change,
+        Technology technology,
         CancellationToken cancellationToken
     )
     {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        foreach (var command in change)
+        {
+            batch.BatchCommands.Add(command);
+        }
+        batch.BatchCommands.Add(TechnologyReader.Guides(technology.Slug));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        long? sequence = null;
+        if (change.Length > 0)
+        {
+            await reader.ReadAsync(cancellationToken);
+            sequence = reader.GetInt64(0);
+            await reader.NextResultAsync(cancellationToken);
+        }
+        return new SavedTechnology(
+            isNew,
+            sequence,
+            technology with
+            {
+                Guides = await TechnologyReader.ReadGuidesAsync(reader, cancellationToken),
+            }
+        );
+    }
+
+    private static async Task<bool> CreateAsync(
+        NpgsqlTransaction transaction,
+        string slug,
+        LockedTechnology technology,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var create = new NpgsqlCommand(CreateSql, transaction.Connection, transaction)
+        {
+            Parameters =
+            {
+                new() { Value = technology.Id },
+                new() { Value = slug },
+                new() { Value = technology.Body.Name },
+                new() { Value = technology.Body.Category },
+                new() { Value = technology.Body.Summary },
+                Website(technology),
+                new() { Value = technology.Version },
+                new() { Value = technology.UpdatedAt },
+            },
+        };
+        return await create.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private static NpgsqlBatchCommand Replace(LockedTechnology technology) =>
+        new(ReplaceSql)
+        {
+            Parameters =
+            {
+                new() { Value = technology.Id },
+                new() { Value = technology.Body.Name },
+                new() { Value = technology.Body.Category },
+                new() { Value = technology.Body.Summary },
+                Website(technology),
+                new() { Value = technology.Version },
+                new() { Value = technology.UpdatedAt },
+            },
+        };
+
+    private static NpgsqlBatchCommand Append(string slug, LockedTechnology technology)
+    {
+        var (body, version, updatedAt) = (technology.Body, technology.Version, technology.UpdatedAt);
         var data = new TechnologyPublished(slug, version, body.Name, body.Category, body.Summary, body.Website, updatedAt);
-        var published = new PendingEvent("technology", id, version, EventTypes.TechnologyPublished, Subject(slug), data)
+        var published = new PendingEvent("technology", technology.Id, version, EventTypes.TechnologyPublished, Subject(slug), data)
         {
             Tags = ContentTags.ChangedByTechnology(slug),
         };
-        return EventLog.AppendAsync(transaction, published, updatedAt, cancellationToken);
+        return EventLog.Append(published, updatedAt);
     }
 
-    private static NpgsqlCommand Command(NpgsqlTransaction transaction, string sql, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(
-                value is DBNull ? new() { Value = value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text } : new() { Value = value }
-            );
-        }
-        return command;
-    }
+    private static Technology ToTechnology(string slug, LockedTechnology row) =>
+        new(slug, row.Body.Name, row.Body.Category, row.Body.Summary, row.Body.Website, row.Version, row.UpdatedAt, Guides: []);
+
+    private static DateTime Later(DateTime one, DateTime other) => one > other ? one : other;
+
+    private static NpgsqlParameter Website(LockedTechnology technology) =>
+        new() { Value = (object?)technology.Body.Website ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -66,10 +66,23 @@ internal sealed class ConsumerProgress(string consumer, string source)
         CancellationToken cancellationToken
     )
     {
-        await using var record = Command(RecordSql, transaction, epoch);
-        record.Parameters.Add(new() { Value = positions, NpgsqlDbType = NpgsqlDbType.BigIntMultirange });
-        return await record.ExecuteNonQueryAsync(cancellationToken) == 1;
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { Record(epoch, positions) } };
+        return await batch.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
+
+    /// <summary>The statement that records positions of an epoch, to be sent with others. Where it changes no row the consumer follows another
+    /// epoch, and the transaction must not be committed.</summary>
+    public NpgsqlBatchCommand Record(Guid epoch, NpgsqlRange<long>[] positions) =>
+        new(RecordSql)
+        {
+            Parameters =
+            {
+                new() { Value = consumer },
+                new() { Value = source },
+                new() { Value = epoch },
+                new() { Value = positions, NpgsqlDbType = NpgsqlDbType.BigIntMultirange },
+            },
+        };
 
     /// <summary>Null where the consumer has never taken anything.</summary>
     public async Task<Progress?> ReadAsync(NpgsqlDataSource database, CancellationToken cancellationToken)

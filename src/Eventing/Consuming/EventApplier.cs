@@ -73,8 +73,7 @@ internal sealed class EventApplier(
                 await HandleAsync(transaction, taken.Event, cancellationToken);
             }
             Activity.Current = spans[0];
-            await RecordAsync(transaction, [.. events.Select(taken => taken.Event)], cancellationToken);
-            await ExecuteAsync(transaction, ForgetAttemptsSql, cancellationToken, events.Select(taken => taken.Event.Id).ToArray());
+            await RecordAppliedAsync(transaction, [.. events.Select(taken => taken.Event)], cancellationToken);
             if (unpark)
             {
                 foreach (var taken in events)
@@ -130,7 +129,7 @@ internal sealed class EventApplier(
             },
         };
         await park.ExecuteNonQueryAsync(cancellationToken);
-        await RecordAsync(transaction, [cloudEvent], cancellationToken);
+        await RecordAsync(transaction, cloudEvent.Epoch, PositionsOf([cloudEvent]), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         var position = EventHandlers.PositionOf(cloudEvent);
         await AnnounceAsync([Eviction(cloudEvent.Epoch, position, position, [], [])]);
@@ -267,11 +266,32 @@ internal sealed class EventApplier(
             ? handler(transaction, cloudEvent, cloudEvent.Data, cancellationToken)
             : throw new InvalidOperationException($"This consumer does not know the type {cloudEvent.Type}");
 
-    private Task RecordAsync(NpgsqlTransaction transaction, IReadOnlyList<CloudEvent> events, CancellationToken cancellationToken)
+    // What was counted of them goes with it.
+    private async Task RecordAppliedAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<CloudEvent> events,
+        CancellationToken cancellationToken
+    )
     {
-        var positions = events.Select(EventHandlers.PositionOf).Select(position => new NpgsqlRange<long>(position, position));
-        return RecordAsync(transaction, events[0].Epoch, [.. positions], cancellationToken);
+        var record = Progress.Record(events[0].Epoch, PositionsOf(events));
+        var forget = new NpgsqlBatchCommand(ForgetAttemptsSql)
+        {
+            Parameters =
+            {
+                new() { Value = consumer },
+                new() { Value = events.Select(cloudEvent => cloudEvent.Id).ToArray() },
+            },
+        };
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { record, forget } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        if (record.RecordsAffected != 1)
+        {
+            throw new OtherEpochException(events[0].Epoch);
+        }
     }
+
+    private static NpgsqlRange<long>[] PositionsOf(IReadOnlyList<CloudEvent> events) =>
+        [.. events.Select(EventHandlers.PositionOf).Select(position => new NpgsqlRange<long>(position, position))];
 
     private async Task RecordAsync(
         NpgsqlTransaction transaction,

@@ -68,12 +68,20 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
         CancellationToken cancellationToken
     )
     {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { Append(pending, occurredAt) } };
+        return (long)(await batch.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>As the other, to be sent with other statements: its one row has one column, the event's place in the log.</summary>
+    public static NpgsqlBatchCommand Append(PendingEvent pending, DateTime occurredAt)
+    {
+        ArgumentNullException.ThrowIfNull(pending);
         const string Sql = """
             INSERT INTO event_log(event_id, aggregate_type, aggregate_id, aggregate_version, event_type, schema_version, deleted, payload, headers, occurred_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             RETURNING seq
             """;
-        await using var insert = new NpgsqlCommand(Sql, transaction.Connection, transaction)
+        return new NpgsqlBatchCommand(Sql)
         {
             Parameters =
             {
@@ -89,7 +97,6 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 new() { Value = occurredAt },
             },
         };
-        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Adds many events to the transaction, in their order and with one statement. Else as the other.</summary>

@@ -47,11 +47,14 @@ internal sealed class ReadAhead(
     {
         try
         {
-            var (last, beat) = (from, time.GetTimestamp());
+            var (last, beat, isWoken) = (from, time.GetTimestamp(), true);
             while (true)
             {
                 var room = Math.Min(options.RelayBatch, _most - Volatile.Read(ref _ahead));
-                var entries = room > 0 ? await feed.ReadAsync(last, room, cancellationToken) : [];
+                var entries =
+                    room > 0 && (isWoken || await feed.HasMoreAsync(last, cancellationToken))
+                        ? await feed.ReadAsync(last, room, cancellationToken)
+                        : [];
                 if (entries.Count > 0)
                 {
                     RequireDense(last, entries);
@@ -64,9 +67,10 @@ internal sealed class ReadAhead(
                     announcer.Beat(feed.Source, epoch, last);
                     beat = time.GetTimestamp();
                 }
-                if (entries.Count == 0)
+                if (entries.Count == 0 || entries.Count < room)
                 {
-                    await signal.WaitAsync(options.RelayPoll, cancellationToken);
+                    // That was all there were: what has been committed since it was asked says so.
+                    isWoken = await signal.WaitAsync(options.RelayPoll, cancellationToken);
                 }
             }
         }

@@ -39,6 +39,9 @@ internal sealed partial class Relay(
     private static readonly TimeSpan ElectionInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RedriveInterval = TimeSpan.FromSeconds(1);
 
+    // Each move is a commit: those of so long share one. What the cursor has not passed whoever leads next publishes again.
+    private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(50);
+
     // An instance that cannot reach the broker lets another one try, which may be able to.
     private const int ConfirmsToGiveUpAfter = 3;
     private static readonly TimeSpan StandsBackFor = TimeSpan.FromSeconds(3);
@@ -131,6 +134,7 @@ internal sealed partial class Relay(
         var window = new RelayWindow(epoch, cursor, options.RelayBatch * 10, time);
         var batch = 1; // the first goes alone: where no consumer has declared its queue yet, one return says so as well as 500
         var redriven = time.GetTimestamp();
+        long? moved = null;
         var (failed, deferred) = (false, false);
         while (!lost.IsCancellationRequested)
         {
@@ -138,18 +142,19 @@ internal sealed partial class Relay(
             var read = failed ? [] : await ahead.TakeAsync(Math.Min(batch, window.Room));
             window.Add(read);
             (failed, deferred) = await PublishAsync(window, lost);
-            if (window.Done > cursor && !await IsInTimeAsync(ahead.Announced, lost))
+            var isToMove = window.Done > cursor && (moved is not { } at || time.GetElapsedTime(at) >= MoveInterval);
+            if (isToMove && !await IsInTimeAsync(ahead.Announced, lost))
             {
                 failed = true; // whoever leads next would not announce what is behind the cursor
             }
-            else if (window.Done > cursor)
+            else if (isToMove)
             {
                 if (!await _cursor.MoveAsync(epoch, cursor, window.Done, lost))
                 {
                     CursorMovedElsewhere(cursor, window.Done);
                     return false;
                 }
-                cursor = window.Done;
+                (cursor, moved) = (window.Done, time.GetTimestamp());
                 batch = options.RelayBatch;
             }
             if (time.GetElapsedTime(redriven) >= RedriveInterval)
@@ -178,7 +183,7 @@ internal sealed partial class Relay(
             }
             else if (read.Count == 0)
             {
-                await ahead.WaitAsync(RedriveInterval, lost);
+                await ahead.WaitAsync(window.Done > cursor ? MoveInterval : RedriveInterval, lost);
             }
         }
         return false;

@@ -25,6 +25,6 @@ public sealed class RelaySignal : IDisposable
     /// <inheritdoc />
     public void Dispose() => _woken.Dispose();
 
-    /// <summary>Returns when woken, or after <paramref name="atMost"/>.</summary>
-    internal Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _woken.WaitAsync(atMost, cancellationToken);
+    /// <summary>True when woken, false after <paramref name="atMost"/>.</summary>
+    internal Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _woken.WaitAsync(atMost, cancellationToken);
 }
