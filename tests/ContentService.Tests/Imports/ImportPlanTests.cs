@@ -1,4 +1,5 @@
 using BackendGuide.ContentService.Exports;
+using BackendGuide.ContentService.Guides;
 using BackendGuide.ContentService.Imports;
 using Npgsql;
 using NpgsqlTypes;
@@ -57,6 +58,42 @@ public sealed class ImportPlanTests(RunningContentService service)
         Assert.Contains("Index Scan using guide_pkey", changePlan, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan", lockPlan + changePlan + exportPlan, StringComparison.Ordinal);
         Assert.Contains("Presorted Key: slug", exportPlan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Look_ForWhatIsDue_IsOfAnIndex_AlsoOncePrepared()
+    {
+        var settings = await service.CreateSettingsAsync();
+        using var client = service.Start(settings);
+        using var started = await client.GetAsync("/alive", Token);
+        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
+        await using var connection = await database.OpenConnectionAsync(Token);
+        await ExecuteAsync(connection, ManySql);
+        await ExecuteAsync(connection, $"PREPARE due(timestamptz, uuid[]) AS {ScheduledPublishing.AnySql}");
+        await ExecuteAsync(connection, "SET plan_cache_mode = force_generic_plan");
+
+        var plan = await ExplainAsync(connection, "EXECUTE due(now(), '{}')");
+
+        Assert.Contains("Index Scan using guide_by_schedule", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bodies_AreCompressedByLz4()
+    {
+        var settings = await service.CreateSettingsAsync();
+        using var client = service.Start(settings);
+        using var started = await client.GetAsync("/alive", Token);
+        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
+        await using var connection = await database.OpenConnectionAsync(Token);
+        await ExecuteAsync(connection, ManySql);
+        await ExecuteAsync(
+            connection,
+            "UPDATE guide SET working = working || jsonb_build_object('note', repeat('a note ', 1000)) WHERE slug = 'plan-1'"
+        );
+        await using var ask = new NpgsqlCommand("SELECT pg_column_compression(working) FROM guide WHERE slug = 'plan-1'", connection);
+
+        Assert.Equal("lz4", await ask.ExecuteScalarAsync(Token));
     }
 
     private static NpgsqlParameter Texts(params string[] texts) => new() { Value = texts };
