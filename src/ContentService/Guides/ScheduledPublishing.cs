@@ -17,8 +17,7 @@ internal sealed partial class ScheduledPublishing(
     ILogger<ScheduledPublishing> logger
 ) : BackgroundService
 {
-    // Not EXISTS, which, once it is prepared, reads all guides: of those that nothing is known of PostgreSQL takes a third to be due, and the first of
-    // them to be soon found without an index.
+    // Not EXISTS: once that is prepared PostgreSQL guesses that a third of all guides is due, and reads them one by one to find the first.
     internal const string AnySql = """
         SELECT count(*) > 0 FROM (SELECT FROM guide WHERE scheduled_at <= $1 AND id <> ALL ($2) ORDER BY scheduled_at LIMIT 1) AS due
         """;

@@ -36,7 +36,7 @@ internal sealed class Feed(NpgsqlDataSource database, string source)
         FROM feed f CROSS JOIN LATERAL (SELECT * FROM event_log l WHERE l.seq = f.seq OFFSET 0) e
         """;
 
-    /// <summary>What the relay polls with: after a position, at most so many.</summary>
+    /// <summary>What the relay reads with: after a position, at most so many.</summary>
     public const string ReadSql = Columns + " WHERE f.pos > $1 ORDER BY f.pos LIMIT $2";
 
     private const string RedriveSql =

@@ -69,7 +69,7 @@ internal sealed class ReadAhead(
                 }
                 if (entries.Count == 0 || entries.Count < room)
                 {
-                    // That was all there were: what has been committed since it was asked says so.
+                    // That was all there were. What this process has committed since says so, what another has the next poll finds.
                     isWoken = await signal.WaitAsync(options.RelayPoll, cancellationToken);
                 }
             }

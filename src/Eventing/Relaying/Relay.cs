@@ -17,7 +17,7 @@ namespace BackendGuide.Eventing.Relaying;
 /// service are old by now (<see cref="ReadAhead"/>). What follows does not hold that up.</item>
 /// <item>Publish: one chain per resource, in order; chains side by side; each event mandatory, and confirmed within a time limit. What is
 /// the event's own fault is counted, and parks it in the end; what is the broker's is not.</item>
-/// <item>Move the cursor over the confirmed prefix by compare-and-set; a cursor that is elsewhere means that another leads.</item>
+/// <item>Move the cursor over the confirmed prefix by compare-and-set, at most every 50 ms; a cursor that is elsewhere means that another leads.</item>
 /// <item>Wait for a commit of this process, or for the next poll.</item>
 /// </list>
 /// </summary>

@@ -6,7 +6,9 @@ using NpgsqlTypes;
 
 namespace BackendGuide.ContentService.Tests.Imports;
 
-/// <summary>The statements of imports and exports find guides by their indexes, also where they were planned while there were few.</summary>
+/// <summary>
+/// What is done with many guides finds them by their indexes, also where it was planned while there were few; and their bodies are kept as they are kept fastest.
+/// </summary>
 [Collection(nameof(RunningContentService))]
 public sealed class ImportPlanTests(RunningContentService service)
 {
@@ -61,7 +63,7 @@ public sealed class ImportPlanTests(RunningContentService service)
     }
 
     [Fact]
-    public async Task Look_ForWhatIsDue_IsOfAnIndex_AlsoOncePrepared()
+    public async Task LookForWhatIsDue_OncePrepared_IsOfAnIndex()
     {
         var settings = await service.CreateSettingsAsync();
         using var client = service.Start(settings);

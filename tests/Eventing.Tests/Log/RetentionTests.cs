@@ -95,13 +95,7 @@ public sealed class RetentionTests(ServersFixture servers) : IAsyncLifetime
         }
         await producer.SaveAsync(ids[5], "changed meanwhile", _cancelled);
         await SaveAsync(producer, 10);
-        await Eventually.EqualAsync(
-            24,
-            () => producer.Database.ScalarAsync<long>("SELECT pos FROM relay_cursor", _cancelled),
-            TwoServices.Deadline,
-            "the relay's cursor",
-            _cancelled
-        );
+        await RelayedAsync(producer, 24);
         await using (var client = await PlainClient.ConnectAsync(_services.Broker, servers, _cancelled))
         {
             await client.Channel.QueuePurgeAsync(TwoServices.Queue, _cancelled);
@@ -141,12 +135,24 @@ public sealed class RetentionTests(ServersFixture servers) : IAsyncLifetime
     }
 
     // The consumer's own word: without it the retention would not wait for it.
-    private async Task ReportedAsync(EventingHost producer, long position) =>
+    private async Task ReportedAsync(EventingHost producer, long position)
+    {
         await Eventually.EqualAsync(
             position,
             () => producer.Database.ScalarAsync<long>("SELECT coalesce(max(pos), 0) FROM feed_consumer", _cancelled),
             TwoServices.Deadline,
             "the consumer's report",
+            _cancelled
+        );
+        await RelayedAsync(producer, position);
+    }
+
+    private Task<long> RelayedAsync(EventingHost producer, long position) =>
+        Eventually.EqualAsync(
+            position,
+            () => producer.Database.ScalarAsync<long>("SELECT pos FROM relay_cursor", _cancelled),
+            TwoServices.Deadline,
+            "the relay's cursor",
             _cancelled
         );
 

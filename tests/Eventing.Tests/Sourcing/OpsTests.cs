@@ -31,8 +31,18 @@ public sealed class OpsTests(ServersFixture servers) : IAsyncLifetime
             _cancelled
         );
 
-        var relay = (await AskAsync(source, HttpMethod.Get, "status")).GetProperty("relay");
-        Assert.Equal((3, 3, 0), (Number(relay, "position"), Number(relay, "head"), Number(relay, "lagEvents")));
+        // The relay takes note of where it is a moment after it has published.
+        await Eventually.EqualAsync(
+            (3L, 3L, 0L),
+            async () =>
+            {
+                var relay = (await AskAsync(source, HttpMethod.Get, "status")).GetProperty("relay");
+                return (Number(relay, "position"), Number(relay, "head"), Number(relay, "lagEvents"));
+            },
+            TwoServices.Deadline,
+            "the relay's position",
+            _cancelled
+        );
         Assert.Equal("""{"redriven":0}""", (await AskAsync(source, HttpMethod.Post, "relay/redrive")).GetRawText());
         Assert.Equal(
             """{"applied":0,"stillParked":0,"deadLettered":0}""",
