@@ -14,7 +14,7 @@ internal sealed record SavedTechnology(bool IsNew, long? Sequence, Technology Te
 internal sealed class TechnologyWriter(TimeProvider time)
 {
     private const string CreateSql = """
-        INSERT INTO technology(id, slug, name, category, summary, website, version, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO technology(id, name, category, summary, website, version, updated_at, slug) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT DO NOTHING
         """;
 
@@ -67,7 +67,7 @@ internal sealed class TechnologyWriter(TimeProvider time)
             {
                 continue; // another created it meanwhile, and has committed: now it is there
             }
-            NpgsqlBatchCommand[] change = technology is null ? [Append(slug, saved)] : [Replace(saved), Append(slug, saved)];
+            NpgsqlBatchCommand[] change = technology is null ? [Append(slug, saved)] : [Save(ReplaceSql, saved), Append(slug, saved)];
             var isNew = technology is not { IsWithdrawn: false };
             return await FinishAsync(transaction, isNew, change, ToTechnology(slug, saved), cancellationToken);
         }
@@ -113,25 +113,14 @@ internal sealed class TechnologyWriter(TimeProvider time)
         CancellationToken cancellationToken
     )
     {
-        await using var create = new NpgsqlCommand(CreateSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = technology.Id },
-                new() { Value = slug },
-                new() { Value = technology.Body.Name },
-                new() { Value = technology.Body.Category },
-                new() { Value = technology.Body.Summary },
-                Website(technology),
-                new() { Value = technology.Version },
-                new() { Value = technology.UpdatedAt },
-            },
-        };
-        return await create.ExecuteNonQueryAsync(cancellationToken) == 1;
+        var create = Save(CreateSql, technology);
+        create.Parameters.Add(new() { Value = slug });
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { create } };
+        return await batch.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    private static NpgsqlBatchCommand Replace(LockedTechnology technology) =>
-        new(ReplaceSql)
+    private static NpgsqlBatchCommand Save(string sql, LockedTechnology technology) =>
+        new(sql)
         {
             Parameters =
             {
@@ -139,7 +128,7 @@ internal sealed class TechnologyWriter(TimeProvider time)
                 new() { Value = technology.Body.Name },
                 new() { Value = technology.Body.Category },
                 new() { Value = technology.Body.Summary },
-                Website(technology),
+                new() { Value = (object?)technology.Body.Website ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                 new() { Value = technology.Version },
                 new() { Value = technology.UpdatedAt },
             },
@@ -160,7 +149,4 @@ internal sealed class TechnologyWriter(TimeProvider time)
         new(slug, row.Body.Name, row.Body.Category, row.Body.Summary, row.Body.Website, row.Version, row.UpdatedAt, Guides: []);
 
     private static DateTime Later(DateTime one, DateTime other) => one > other ? one : other;
-
-    private static NpgsqlParameter Website(LockedTechnology technology) =>
-        new() { Value = (object?)technology.Body.Website ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 }

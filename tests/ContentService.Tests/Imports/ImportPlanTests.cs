@@ -28,11 +28,7 @@ public sealed class ImportPlanTests(RunningContentService service)
     [InlineData(true)]
     public async Task Statements_OfImportsAndExports_AreOfIndexes(bool isFull)
     {
-        var settings = await service.CreateSettingsAsync();
-        using var client = service.Start(settings);
-        using var started = await client.GetAsync("/alive", Token);
-        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
-        await using var connection = await database.OpenConnectionAsync(Token);
+        await using var connection = await ConnectAsync();
         if (isFull)
         {
             await ExecuteAsync(connection, ManySql);
@@ -65,11 +61,7 @@ public sealed class ImportPlanTests(RunningContentService service)
     [Fact]
     public async Task LookForWhatIsDue_OncePrepared_IsOfAnIndex()
     {
-        var settings = await service.CreateSettingsAsync();
-        using var client = service.Start(settings);
-        using var started = await client.GetAsync("/alive", Token);
-        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
-        await using var connection = await database.OpenConnectionAsync(Token);
+        await using var connection = await ConnectAsync();
         await ExecuteAsync(connection, ManySql);
         await ExecuteAsync(connection, $"PREPARE due(timestamptz, uuid[]) AS {ScheduledPublishing.AnySql}");
         await ExecuteAsync(connection, "SET plan_cache_mode = force_generic_plan");
@@ -83,11 +75,7 @@ public sealed class ImportPlanTests(RunningContentService service)
     [Fact]
     public async Task Bodies_AreCompressedByLz4()
     {
-        var settings = await service.CreateSettingsAsync();
-        using var client = service.Start(settings);
-        using var started = await client.GetAsync("/alive", Token);
-        await using var database = NpgsqlDataSource.Create(settings["ConnectionStrings:content-db"]!);
-        await using var connection = await database.OpenConnectionAsync(Token);
+        await using var connection = await ConnectAsync();
         await ExecuteAsync(connection, ManySql);
         await ExecuteAsync(
             connection,
@@ -96,6 +84,17 @@ public sealed class ImportPlanTests(RunningContentService service)
         await using var ask = new NpgsqlCommand("SELECT pg_column_compression(working) FROM guide WHERE slug = 'plan-1'", connection);
 
         Assert.Equal("lz4", await ask.ExecuteScalarAsync(Token));
+    }
+
+    // To the database of an instance that has made its tables.
+    private async Task<NpgsqlConnection> ConnectAsync()
+    {
+        var settings = await service.CreateSettingsAsync();
+        using var client = service.Start(settings);
+        using var started = await client.GetAsync("/alive", Token);
+        var connection = new NpgsqlConnection(settings["ConnectionStrings:content-db"]);
+        await connection.OpenAsync(Token);
+        return connection;
     }
 
     private static NpgsqlParameter Texts(params string[] texts) => new() { Value = texts };
