@@ -39,8 +39,8 @@ internal static class Visibility
         };
         if (scale.WarmUp > TimeSpan.Zero)
         {
-            // What the runtime compiles anew while it learns what is used most is no part of what a change costs.
-            await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
+            // What the runtime compiles anew while it learns what is used most is no part of what a change costs. At a hundred writes a second it takes its time.
+            await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility * 2);
         }
         return await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
     }

@@ -29,6 +29,9 @@ internal sealed class ReadAhead(
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(1);
 
+    // What is committed one after the other is read, announced and applied together, at the price of so long; the first after a rest waits for nobody.
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(30);
+
     // Of what is read and not yet taken; after that reading waits, for more would only fill the memory.
     private readonly int _most = options.RelayBatch * 10;
     private readonly Channel<(IReadOnlyList<FeedEntry> Entries, Task Announced)> _read = Channel.CreateUnbounded<(
@@ -48,6 +51,7 @@ internal sealed class ReadAhead(
         try
         {
             var (last, beat, isWoken) = (from, time.GetTimestamp(), true);
+            var read = time.GetTimestamp();
             while (true)
             {
                 var room = Math.Min(options.RelayBatch, _most - Volatile.Read(ref _ahead));
@@ -57,6 +61,7 @@ internal sealed class ReadAhead(
                         : [];
                 if (entries.Count > 0)
                 {
+                    read = time.GetTimestamp();
                     RequireDense(last, entries);
                     last = entries[^1].Position;
                     Interlocked.Add(ref _ahead, entries.Count);
@@ -71,12 +76,22 @@ internal sealed class ReadAhead(
                 {
                     // That was all there were. What this process has committed since says so, what another has the next poll finds.
                     isWoken = await signal.WaitAsync(options.RelayPoll, cancellationToken);
+                    await GatherAsync(read, cancellationToken);
                 }
             }
         }
         catch (Exception e)
         {
             _read.Writer.TryComplete(e);
+        }
+    }
+
+    private async Task GatherAsync(long since, CancellationToken cancellationToken)
+    {
+        var rest = s_gather - time.GetElapsedTime(since);
+        if (rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest, time, cancellationToken);
         }
     }
 
