@@ -51,7 +51,7 @@ internal sealed class ReadAhead(
         try
         {
             var (last, beat, isWoken) = (from, time.GetTimestamp(), true);
-            var read = time.GetTimestamp();
+            long? read = null;
             while (true)
             {
                 var room = Math.Min(options.RelayBatch, _most - Volatile.Read(ref _ahead));
@@ -86,10 +86,9 @@ internal sealed class ReadAhead(
         }
     }
 
-    private async Task GatherAsync(long since, CancellationToken cancellationToken)
+    private async Task GatherAsync(long? read, CancellationToken cancellationToken)
     {
-        var rest = s_gather - time.GetElapsedTime(since);
-        if (rest > TimeSpan.Zero)
+        if (read is { } at && s_gather - time.GetElapsedTime(at) is var rest && rest > TimeSpan.Zero)
         {
             await Task.Delay(rest, time, cancellationToken);
         }

@@ -11,8 +11,9 @@ public static class PostgresExtensions
 {
     // A client that stands still must not hold up the others: not by a lock that it waits for, nor by a transaction that it forgot, nor by
     // a statement that nobody waits for any more. Nor by what is written to a full-text index and not merged, in KiB: a search reads all of that.
+    // And no plan is compiled (JIT): that takes up to half a second each time, where PostgreSQL takes a short list for a long one and expects to win it back.
     private const string SessionLimits =
-        "-c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c gin_pending_list_limit=256";
+        "-c lock_timeout=2s -c idle_in_transaction_session_timeout=30s -c statement_timeout=60s -c gin_pending_list_limit=256 -c jit=off";
 
     // The same few statements are sent again and again: to parse and plan each anew costs the server more than to run it. And what a session keeps
     // beyond a transaction is nothing here, so that there is nothing to be reset before its next use.
@@ -26,7 +27,7 @@ public static class PostgresExtensions
     /// <param name="connectionName">
     /// The name under <c>ConnectionStrings</c>. The string may set what is set here: 5 s to connect, 30 s for a command, at most 20
     /// connections (several instances share a server that has 100 by default), 2 s to wait for a lock, 30 s for a transaction without a
-    /// statement, 60 s for a statement on the server, statements prepared when they come for the third time (a pooler that shares sessions by
+    /// statement, 60 s for a statement on the server, no plan compiled (<c>jit</c>), statements prepared when they come for the third time (a pooler that shares sessions by
     /// transaction needs <c>Max Auto Prepare=0</c>), and the service's name as the application's.
     /// </param>
     /// <exception cref="OptionsValidationException">At start, or on first use before: the setting is missing or unreadable.</exception>

@@ -3,6 +3,8 @@ using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Relaying;
 using BackendGuide.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace BackendGuide.Eventing.Tests.Relaying;
@@ -56,6 +58,55 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
         Assert.Equal(waiting, await WaitingAsync(producer.Database)); // still the same move
         await holding.RollbackAsync(_cancelled);
         await TwoServices.EverythingHandledAsync(producer.Database, consumer.Database, _cancelled);
+    }
+
+    [Fact]
+    public async Task Commits_ShortlyAfterAnother_AreAnnouncedTogether()
+    {
+        await using var database = await TestDatabase.CreateAsync(servers, _cancelled);
+        using var signal = new RelaySignal();
+        var log = new EventLog(database.DataSource, signal, TimeProvider.System);
+        using var announcer = new EvictionAnnouncer(
+            "test",
+            new Uri("amqp://nobody"), // it is not started: what it is told waits
+            new EventingOptions(),
+            TimeProvider.System,
+            NullLogger<EvictionAnnouncer>.Instance
+        );
+        var time = new FakeTimeProvider();
+        var ends = await database.Feed.ReadEndsAsync(_cancelled);
+        var ahead = new ReadAhead(database.Feed, announcer, signal, new EventingOptions(), ends.Epoch, ends.Head, time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancelled);
+        var reading = ahead.RunAsync(over.Token);
+
+        await SaveAsync("first");
+        var first = await TakeAsync(); // at once: nobody was before it
+        await SaveAsync("second");
+        await SaveAsync("third");
+        Assert.Empty(await ahead.TakeAsync(1));
+        time.Advance(TimeSpan.FromMilliseconds(30));
+        var second = await TakeAsync();
+        var third = await TakeAsync();
+
+        Assert.Equal([1, 2, 3], [first.Position, second.Position, third.Position]);
+        Assert.NotSame(first.Announced, second.Announced);
+        Assert.Same(second.Announced, third.Announced);
+        await over.CancelAsync();
+        await reading;
+
+        Task SaveAsync(string title) => log.WriteAsync((tx, ct) => Things.SaveAsync(tx, Guid.CreateVersion7(), title, ct), _cancelled);
+
+        async Task<(long Position, Task Announced)> TakeAsync()
+        {
+            IReadOnlyList<FeedEntry> taken = [];
+            await Eventually.TrueAsync(
+                async () => (taken = await ahead.TakeAsync(1)).Count > 0,
+                TwoServices.Deadline,
+                "what was committed",
+                _cancelled
+            );
+            return (taken[0].Position, ahead.Announced);
+        }
     }
 
     [Fact]
