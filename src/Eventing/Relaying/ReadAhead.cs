@@ -30,7 +30,7 @@ internal sealed class ReadAhead(
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(1);
 
     // What is committed one after the other is read, announced and applied together, at the price of so long; the first after a rest waits for nobody.
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(20);
 
     // Of what is read and not yet taken; after that reading waits, for more would only fill the memory.
     private readonly int _most = options.RelayBatch * 10;

@@ -84,7 +84,7 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
         await SaveAsync("second");
         await SaveAsync("third");
         Assert.Empty(await ahead.TakeAsync(1));
-        time.Advance(TimeSpan.FromMilliseconds(30));
+        time.Advance(TimeSpan.FromMilliseconds(20));
         var second = await TakeAsync();
         var third = await TakeAsync();
 
