@@ -100,9 +100,7 @@ internal static class Things
         CancellationToken cancellationToken
     )
     {
-        var write = ProjectionWriter.Write(s_copy, envelope, ToRow(thing));
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { write } };
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await ProjectionWriter.ApplyAsync(transaction, s_copy, envelope, ToRow(thing), cancellationToken);
         await ExecuteScalarAsync(transaction, HandledSql, cancellationToken, envelope.Id, thing.Slug, thing.Version);
     }
 

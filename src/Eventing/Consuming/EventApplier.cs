@@ -49,7 +49,7 @@ internal sealed class EventApplier(
     public ConsumerProgress Progress { get; } = new(consumer, source);
 
     /// <summary>True where a handler takes the type.</summary>
-    public bool Knows(CloudEvent cloudEvent) => handlers.Knows(cloudEvent.Type);
+    public bool Knows(CloudEvent cloudEvent) => handlers.TryFind(cloudEvent.Type, out _);
 
     /// <summary>Applies events together, in their order: all of them, or none.</summary>
     /// <param name="events">All of one epoch, and of types that are known. What was counted of them is forgotten.</param>
@@ -66,24 +66,14 @@ internal sealed class EventApplier(
             Activity.Current = spans[0];
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            // What only writes a row of the copy is one message, with what the consumer notes of it.
-            await using var batch = new NpgsqlBatch(connection, transaction);
             // By subject, so that two instances lock the same rows in the same order; the sort is stable, so a subject keeps its own.
             foreach (var (index, taken) in events.Index().OrderBy(item => item.Item.Event.Subject, StringComparer.Ordinal))
             {
-                if (handlers.IsCopied(taken.Event, out var write))
-                {
-                    if (write is not null)
-                    {
-                        batch.BatchCommands.Add(write);
-                    }
-                    continue;
-                }
                 Activity.Current = spans[index];
                 await HandleAsync(transaction, taken.Event, cancellationToken);
             }
             Activity.Current = spans[0];
-            await RecordAppliedAsync(batch, [.. events.Select(taken => taken.Event)], cancellationToken);
+            await RecordAppliedAsync(transaction, [.. events.Select(taken => taken.Event)], cancellationToken);
             if (unpark)
             {
                 foreach (var taken in events)
@@ -277,7 +267,11 @@ internal sealed class EventApplier(
             : throw new InvalidOperationException($"This consumer does not know the type {cloudEvent.Type}");
 
     // What was counted of them goes with it.
-    private async Task RecordAppliedAsync(NpgsqlBatch batch, IReadOnlyList<CloudEvent> events, CancellationToken cancellationToken)
+    private async Task RecordAppliedAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<CloudEvent> events,
+        CancellationToken cancellationToken
+    )
     {
         var record = Progress.Record(events[0].Epoch, PositionsOf(events));
         var forget = new NpgsqlBatchCommand(ForgetAttemptsSql)
@@ -288,8 +282,7 @@ internal sealed class EventApplier(
                 new() { Value = events.Select(cloudEvent => cloudEvent.Id).ToArray() },
             },
         };
-        batch.BatchCommands.Add(record);
-        batch.BatchCommands.Add(forget);
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { record, forget } };
         await batch.ExecuteNonQueryAsync(cancellationToken);
         if (record.RecordsAffected != 1)
         {

@@ -17,14 +17,13 @@ public sealed class EventHandlers
 {
     private readonly Dictionary<string, ApplyEvent<JsonElement>> _handlers = [];
     private readonly Dictionary<string, Func<JsonElement, ProjectedRow?>> _rows = [];
-    private readonly HashSet<string> _copied = [];
     private readonly HashSet<string> _ignored = [];
 
     /// <summary>Handlers that keep a copy: <see cref="Copy{T}"/> says what each event makes of it.</summary>
     public EventHandlers(Projection? projection = null) => Projection = projection;
 
     /// <summary>The types that are handled.</summary>
-    public IReadOnlyCollection<string> Types => [.. _handlers.Keys, .. _copied];
+    public IReadOnlyCollection<string> Types => _handlers.Keys;
 
     /// <summary>
     /// What the queue is bound to: whole families (<c>backendguide.career.#</c>), so that a type of tomorrow is parked here, where it is seen,
@@ -54,13 +53,15 @@ public sealed class EventHandlers
     /// <exception cref="InvalidOperationException">There is no projection.</exception>
     public EventHandlers Copy<T>(string eventType, Func<T, ProjectedRow?> row)
     {
-        if (Projection is null)
-        {
-            throw new InvalidOperationException($"There is no projection that {eventType} could be copied to.");
-        }
-        Row(eventType, row);
-        _copied.Add(eventType);
-        return this;
+        var projection = Projection ?? throw new InvalidOperationException($"There is no projection that {eventType} could be copied to.");
+        return Row(eventType, row)
+            .On<T>(
+                eventType,
+                (transaction, envelope, data, cancellationToken) =>
+                    row(data) is { } copied
+                        ? ProjectionWriter.ApplyAsync(transaction, projection, envelope, copied, cancellationToken)
+                        : Task.CompletedTask
+            );
     }
 
     /// <summary>Says what an event of the type makes of the copy, for a handler that writes it by itself.</summary>
@@ -90,18 +91,6 @@ public sealed class EventHandlers
         _handlers.Add(eventType, (_, _, _, _) => Task.CompletedTask);
         _ignored.Add(eventType);
         return this;
-    }
-
-    internal bool Knows(string eventType) => _handlers.ContainsKey(eventType) || _copied.Contains(eventType);
-
-    /// <summary>True where an event does nothing but write a row of the copy, with one statement that goes with those of others.</summary>
-    /// <param name="cloudEvent">The event.</param>
-    /// <param name="write">The statement; null where the copy leaves the resource out.</param>
-    internal bool IsCopied(CloudEvent cloudEvent, out NpgsqlBatchCommand? write)
-    {
-        var isCopied = _copied.Contains(cloudEvent.Type);
-        write = isCopied && RowOf(cloudEvent) is { } row ? ProjectionWriter.Write(Projection!, cloudEvent, row) : null;
-        return isCopied;
     }
 
     internal bool TryFind(string eventType, out ApplyEvent<JsonElement> handler) => _handlers.TryGetValue(eventType, out handler!);

@@ -25,14 +25,6 @@ public sealed record Projection(string Table, IReadOnlyList<string> Key, IReadOn
     internal string Assignments { get; } =
         string.Join(", ", Known.Split(", ").Concat(Data.Select(column => column.Name)).Select(column => $"{column} = excluded.{column}"));
 
-    /// <summary>Writes one row, its values in the order of <see cref="Columns"/>, where it is newer than what is there.</summary>
-    internal string UpsertSql =>
-        $"""
-            INSERT INTO {Table} AS c({Columns}) VALUES ({string.Join(", ", Columns.Split(", ").Select((_, index) => $"${index + 1}"))})
-            ON CONFLICT ({KeyColumns}) DO UPDATE SET {Assignments}
-            WHERE c.source_epoch <> excluded.source_epoch OR c.version < excluded.version
-            """;
-
     /// <summary>What makes two rows the same: version, tombstone and data, as text, for a reader of the table <paramref name="alias"/>.</summary>
     internal string Fingerprint(string alias) =>
         $"md5(concat_ws('|', {alias}.version, {alias}.deleted, {string.Join(", ", Data.Select(column => $"{alias}.{column.Name}::text"))}))";

@@ -63,35 +63,6 @@ public sealed class InboxTests(ServersFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Events_ThatAreOnlyCopied_AreWrittenTogetherAndTheOneAtFaultIsParked()
-    {
-        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
-        var broken = Things.Event("any", 1, 3, _epoch, Things.Removed) with
-        {
-            Data = JsonSerializer.SerializeToElement(new { slug = (string?)null, version = 1 }),
-        };
-
-        await SendAsync(
-            Things.Event("first", 2, 2, _epoch, Things.Removed),
-            Things.Event("first", 1, 1, _epoch, Things.Removed),
-            broken,
-            Things.Event("second", 1, 4, _epoch, Things.Removed),
-            Things.Event("second", 1, 4, _epoch, Things.Removed)
-        );
-
-        await Eventually.EqualAsync(
-            "4 {[1,5)}",
-            () => consumer.Database.ScalarAsync<string>("SELECT contiguous_pos || ' ' || seen::text FROM source_progress", _cancelled),
-            TwoServices.Deadline,
-            "all positions taken",
-            _cancelled
-        );
-        Assert.Equal("first@2 gone\nsecond@1 gone", await consumer.Database.ScalarAsync<string>(Things.CopySql, _cancelled));
-        Assert.Equal(broken.Id, await consumer.Database.ScalarAsync<Guid>("SELECT (event ->> 'id')::uuid FROM parked_event", _cancelled));
-        await ExpectNothingLeftAsync();
-    }
-
-    [Fact]
     public async Task Event_WhoseHandlerAlwaysFails_IsParkedAfterFiveAttemptsWhileOthersGoOn()
     {
         var attempts = 0;
