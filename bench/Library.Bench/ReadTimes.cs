@@ -16,7 +16,7 @@ internal readonly record struct ReadTimes(double P50, double P99)
     {
         for (var number = 0; number < Unmeasured; number++)
         {
-            await ReadAsync(client, path(reads + number)); // for which code is compiled and plans are made
+            await ReadAsync(client, path(reads + number)); // for which plans are made, and code is compiled for the first time
         }
         var last = -1;
         var times = await Task.WhenAll(

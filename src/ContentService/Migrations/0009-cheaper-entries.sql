@@ -1,6 +1,7 @@
--- As before, in PL/pgSQL: PostgreSQL parses and plans a function in SQL that it cannot put in its caller's place anew for each statement that calls it,
--- which took longer than all else that the entry of a technology took. COST keeps it from compiling a plan for it (JIT): what is read by it are the few
--- blocks of one guide, and not the thousands that PostgreSQL expects of any array.
+-- As before, in PL/pgSQL: PostgreSQL parses and plans a function in SQL that it cannot put in its caller's place (as this one, for its cast depends on
+-- settings) anew for each statement that calls it, and what it can put there it prepares anew with each. That took longer than all else that the entry of a
+-- technology took. COST keeps PostgreSQL from compiling a plan for them (JIT): what they read are the few blocks of one guide, and not the thousands
+-- that it expects of any array.
 CREATE OR REPLACE FUNCTION search_config(locale text) RETURNS regconfig LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1 AS $$
 BEGIN
   RETURN CASE lower(split_part(locale, '-', 1))

@@ -73,7 +73,7 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
             TimeProvider.System,
             NullLogger<EvictionAnnouncer>.Instance
         );
-        var time = new FakeTimeProvider();
+        var (time, passes) = (new FakeTimeProvider(), TimeSpan.Zero); // at each look
         var ends = await database.Feed.ReadEndsAsync(_cancelled);
         var ahead = new ReadAhead(database.Feed, announcer, signal, new EventingOptions(), ends.Epoch, ends.Head, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancelled);
@@ -84,7 +84,7 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
         await SaveAsync("second");
         await SaveAsync("third");
         Assert.Empty(await ahead.TakeAsync(1));
-        time.Advance(TimeSpan.FromMilliseconds(20));
+        passes = TimeSpan.FromMilliseconds(20);
         var second = await TakeAsync();
         var third = await TakeAsync();
 
@@ -100,7 +100,11 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
         {
             IReadOnlyList<FeedEntry> taken = [];
             await Eventually.TrueAsync(
-                async () => (taken = await ahead.TakeAsync(1)).Count > 0,
+                async () =>
+                {
+                    time.Advance(passes);
+                    return (taken = await ahead.TakeAsync(1)).Count > 0;
+                },
                 TwoServices.Deadline,
                 "what was committed",
                 _cancelled
