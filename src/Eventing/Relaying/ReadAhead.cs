@@ -7,8 +7,9 @@ using BackendGuide.Eventing.Log;
 namespace BackendGuide.Eventing.Relaying;
 
 /// <summary>
-/// Reads what is committed, and announces what is old by it, in order: at once after a rest, and what comes within 20 ms of that together; and each second up to where it has. The publishing takes it from here: a broker or a disk that is slow to
-/// confirm what is published, or the cursor's move, delays events and not what readers see.
+/// Reads what is committed, and announces what is old by it, in order: at once after a rest, and what comes within 20 ms of that together; and each
+/// second up to where it has. The publishing takes it from here: a broker or a disk that is slow to confirm what is published, or the cursor's move,
+/// delays events and not what readers see.
 /// </summary>
 /// <param name="feed">Where it is read.</param>
 /// <param name="announcer">What announces it.</param>
