@@ -25,7 +25,7 @@ internal static class ProcessFamily
             var own = figure(id);
             var children = Directory
                 .EnumerateDirectories($"/proc/{id}/task")
-                .SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .SelectMany(ChildrenOf)
                 .Select(child => int.Parse(child, CultureInfo.InvariantCulture))
                 .ToList();
             return own + children.Sum(child => Sum(child, figure));
@@ -33,6 +33,19 @@ internal static class ProcessFamily
         catch (IOException) when (!Directory.Exists($"/proc/{id}"))
         {
             return 0;
+        }
+    }
+
+    // So do a process's threads: one that has just ended has left its children to another.
+    private static string[] ChildrenOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (IOException) when (!Directory.Exists(thread))
+        {
+            return [];
         }
     }
 

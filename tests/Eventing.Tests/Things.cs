@@ -100,7 +100,7 @@ internal static class Things
         CancellationToken cancellationToken
     )
     {
-        await ProjectionWriter.ApplyAsync(transaction, s_copy, envelope, ToRow(thing), cancellationToken);
+        await ProjectionWriter.ApplyAsync(transaction, s_copy, [(envelope, ToRow(thing))], cancellationToken);
         await ExecuteScalarAsync(transaction, HandledSql, cancellationToken, envelope.Id, thing.Slug, thing.Version);
     }
 

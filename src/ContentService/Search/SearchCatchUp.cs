@@ -11,7 +11,7 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
     private const int Writers = 2;
 
     // While there is an import, it has the database for itself for so many times as long as entries were written: it is waited for, and they are not.
-    private const int PausesBesideImports = 4;
+    private const int PausesBesideImports = 19;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 

@@ -48,8 +48,8 @@ internal sealed class EventApplier(
     /// <summary>Where the consumer is in its source's feed.</summary>
     public ConsumerProgress Progress { get; } = new(consumer, source);
 
-    /// <summary>True where a handler takes the type.</summary>
-    public bool Knows(CloudEvent cloudEvent) => handlers.TryFind(cloudEvent.Type, out _);
+    /// <summary>True where events of the type are taken.</summary>
+    public bool Knows(CloudEvent cloudEvent) => handlers.Know(cloudEvent.Type);
 
     /// <summary>Applies events together, in their order: all of them, or none.</summary>
     /// <param name="events">All of one epoch, and of types that are known. What was counted of them is forgotten.</param>
@@ -66,13 +66,24 @@ internal sealed class EventApplier(
             Activity.Current = spans[0];
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var rows = events.Select(taken => handlers.RowOf(taken.Event)).ToList();
+            List<(CloudEvent Event, ProjectedRow Row)> copied = [];
             // By subject, so that two instances lock the same rows in the same order; the sort is stable, so a subject keeps its own.
             foreach (var (index, taken) in events.Index().OrderBy(item => item.Item.Event.Subject, StringComparer.Ordinal))
             {
-                Activity.Current = spans[index];
-                await HandleAsync(transaction, taken.Event, cancellationToken);
+                if (!handlers.IsCopied(taken.Event.Type))
+                {
+                    await CopyAsync(transaction, copied, cancellationToken);
+                    Activity.Current = spans[index];
+                    await HandleAsync(transaction, taken.Event, cancellationToken);
+                    Activity.Current = spans[0];
+                }
+                else if (rows[index] is { } row)
+                {
+                    copied.Add((taken.Event, row));
+                }
             }
-            Activity.Current = spans[0];
+            await CopyAsync(transaction, copied, cancellationToken);
             await RecordAppliedAsync(transaction, [.. events.Select(taken => taken.Event)], cancellationToken);
             if (unpark)
             {
@@ -91,7 +102,7 @@ internal sealed class EventApplier(
             // Read before the commit: after it nothing may keep what was committed from being announced.
             var progress = unpark ? await Progress.ReadAsync(transaction, cancellationToken) : null;
             await transaction.CommitAsync(cancellationToken);
-            await AnnounceAppliedAsync([.. events.Select(taken => taken.Event)], progress);
+            await AnnounceAppliedAsync([.. events.Zip(rows, (taken, row) => (taken.Event, row))], progress);
         }
         catch (Exception e)
         {
@@ -224,22 +235,22 @@ internal sealed class EventApplier(
     /// <summary>Says how far everything was announced, by whichever instance.</summary>
     public void Beat(Progress progress) => announcer.Beat(source, progress.Epoch, progress.Contiguous);
 
-    /// <param name="events">What was applied.</param>
+    /// <param name="events">What was applied, and what it made of the copy.</param>
     /// <param name="unparked">Where the consumer is, for events that were parked before.</param>
-    private async Task AnnounceAppliedAsync(IReadOnlyList<CloudEvent> events, Progress? unparked)
+    private async Task AnnounceAppliedAsync(IReadOnlyList<(CloudEvent Event, ProjectedRow? Row)> events, Progress? unparked)
     {
         if (unparked is not null)
         {
             // Their positions were taken long ago: what was read since lacks them as well.
-            await AnnounceAsync([Behind(unparked, [.. events.SelectMany(handlers.TagsOf).Distinct()])]);
+            await AnnounceAsync([Behind(unparked, [.. events.SelectMany(it => handlers.TagsOf(it.Event.Type, it.Row)).Distinct()])]);
             return;
         }
         List<Eviction> runs = [];
-        foreach (var cloudEvent in events.OrderBy(EventHandlers.PositionOf))
+        foreach (var (cloudEvent, row) in events.OrderBy(it => EventHandlers.PositionOf(it.Event)))
         {
             var position = EventHandlers.PositionOf(cloudEvent);
             var change = new EvictedChange(position, cloudEvent.Type, cloudEvent.Time, cloudEvent.TraceParent);
-            var eviction = Eviction(cloudEvent.Epoch, position, position, handlers.TagsOf(cloudEvent), [change]);
+            var eviction = Eviction(cloudEvent.Epoch, position, position, handlers.TagsOf(cloudEvent.Type, row), [change]);
             if (runs.Count > 0 && runs[^1].TryJoin(eviction) is { } run)
             {
                 runs[^1] = run;
@@ -260,6 +271,20 @@ internal sealed class EventApplier(
 
     private Eviction Eviction(Guid epoch, long from, long to, IReadOnlyList<string> tags, IReadOnlyList<EvictedChange> changes) =>
         new(announcer.By, source, epoch, from, to, tags, changes);
+
+    /// <summary>Writes what was gathered, and begins anew.</summary>
+    private async Task CopyAsync(
+        NpgsqlTransaction transaction,
+        List<(CloudEvent Event, ProjectedRow Row)> copied,
+        CancellationToken cancellationToken
+    )
+    {
+        if (copied.Count > 0)
+        {
+            await ProjectionWriter.ApplyAsync(transaction, handlers.Projection!, copied, cancellationToken);
+            copied.Clear();
+        }
+    }
 
     private Task HandleAsync(NpgsqlTransaction transaction, CloudEvent cloudEvent, CancellationToken cancellationToken) =>
         handlers.TryFind(cloudEvent.Type, out var handler)

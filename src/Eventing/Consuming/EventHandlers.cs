@@ -17,13 +17,14 @@ public sealed class EventHandlers
 {
     private readonly Dictionary<string, ApplyEvent<JsonElement>> _handlers = [];
     private readonly Dictionary<string, Func<JsonElement, ProjectedRow?>> _rows = [];
+    private readonly HashSet<string> _copied = [];
     private readonly HashSet<string> _ignored = [];
 
     /// <summary>Handlers that keep a copy: <see cref="Copy{T}"/> says what each event makes of it.</summary>
     public EventHandlers(Projection? projection = null) => Projection = projection;
 
     /// <summary>The types that are handled.</summary>
-    public IReadOnlyCollection<string> Types => _handlers.Keys;
+    public IReadOnlyCollection<string> Types => [.. _handlers.Keys, .. _copied];
 
     /// <summary>
     /// What the queue is bound to: whole families (<c>backendguide.career.#</c>), so that a type of tomorrow is parked here, where it is seen,
@@ -47,21 +48,21 @@ public sealed class EventHandlers
         return this;
     }
 
-    /// <summary>Writes what <paramref name="row"/> makes of each event of the type to the copy, where it is newer than what is there.</summary>
+    /// <summary>
+    /// Writes what <paramref name="row"/> makes of each event of the type to the copy, where it is newer than what is there: the rows of events that are
+    /// applied together by one statement.
+    /// </summary>
     /// <param name="eventType">The type.</param>
     /// <param name="row">A pure function; null where the copy leaves the resource out.</param>
     /// <exception cref="InvalidOperationException">There is no projection.</exception>
     public EventHandlers Copy<T>(string eventType, Func<T, ProjectedRow?> row)
     {
-        var projection = Projection ?? throw new InvalidOperationException($"There is no projection that {eventType} could be copied to.");
-        return Row(eventType, row)
-            .On<T>(
-                eventType,
-                (transaction, envelope, data, cancellationToken) =>
-                    row(data) is { } copied
-                        ? ProjectionWriter.ApplyAsync(transaction, projection, envelope, copied, cancellationToken)
-                        : Task.CompletedTask
-            );
+        if (Projection is null)
+        {
+            throw new InvalidOperationException($"There is no projection that {eventType} could be copied to.");
+        }
+        _copied.Add(eventType);
+        return Row(eventType, row);
     }
 
     /// <summary>Says what an event of the type makes of the copy, for a handler that writes it by itself.</summary>
@@ -72,14 +73,16 @@ public sealed class EventHandlers
     }
 
     /// <summary>What answers of this service are evicted by an event that was applied.</summary>
-    internal IReadOnlyList<string> TagsOf(CloudEvent cloudEvent)
+    /// <param name="eventType">Its type.</param>
+    /// <param name="row">What it made of the copy, by <see cref="RowOf"/>.</param>
+    internal IReadOnlyList<string> TagsOf(string eventType, ProjectedRow? row)
     {
-        if (_ignored.Contains(cloudEvent.Type))
+        if (_ignored.Contains(eventType))
         {
             return [];
         }
-        return _rows.ContainsKey(cloudEvent.Type) && Projection?.TagsOf is { } tagsOf
-            ? RowOf(cloudEvent) is { } row
+        return _rows.ContainsKey(eventType) && Projection?.TagsOf is { } tagsOf
+            ? row is not null
                 ? tagsOf(row.Key)
                 : []
             : [Eviction.Everything];
@@ -92,6 +95,12 @@ public sealed class EventHandlers
         _ignored.Add(eventType);
         return this;
     }
+
+    /// <summary>True where events of the type are taken: by a handler, or as rows of the copy.</summary>
+    internal bool Know(string eventType) => _handlers.ContainsKey(eventType) || _copied.Contains(eventType);
+
+    /// <summary>True where an event of the type is nothing but its row: no handler is called for it.</summary>
+    internal bool IsCopied(string eventType) => _copied.Contains(eventType);
 
     internal bool TryFind(string eventType, out ApplyEvent<JsonElement> handler) => _handlers.TryGetValue(eventType, out handler!);
 

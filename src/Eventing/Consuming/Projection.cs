@@ -25,6 +25,16 @@ public sealed record Projection(string Table, IReadOnlyList<string> Key, IReadOn
     internal string Assignments { get; } =
         string.Join(", ", Known.Split(", ").Concat(Data.Select(column => column.Name)).Select(column => $"{column} = excluded.{column}"));
 
+    /// <summary>Writes rows, each column as an array, where they are newer than what is there.</summary>
+    internal string UpsertSql =>
+        $"""
+            INSERT INTO {Table} AS c({Columns}) SELECT * FROM unnest({Parameters})
+            ON CONFLICT ({KeyColumns}) DO UPDATE SET {Assignments}
+            WHERE c.source_epoch <> excluded.source_epoch OR c.version < excluded.version
+            """;
+
+    private string Parameters => string.Join(", ", Enumerable.Range(1, Columns.Split(", ").Length).Select(n => $"${n}"));
+
     /// <summary>What makes two rows the same: version, tombstone and data, as text, for a reader of the table <paramref name="alias"/>.</summary>
     internal string Fingerprint(string alias) =>
         $"md5(concat_ws('|', {alias}.version, {alias}.deleted, {string.Join(", ", Data.Select(column => $"{alias}.{column.Name}::text"))}))";
@@ -32,12 +42,12 @@ public sealed record Projection(string Table, IReadOnlyList<string> Key, IReadOn
 
 /// <summary>A copied column.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">How its values are sent.</param>
+/// <param name="Type">How its values are sent: no array's, for rows are written as arrays of their columns.</param>
 public sealed record ProjectedColumn(string Name, NpgsqlDbType Type);
 
 /// <summary>What an event makes of one row of a <see cref="Projection"/>.</summary>
 /// <param name="Key">In the order of <see cref="Projection.Key"/>.</param>
 /// <param name="Version">The version that decides: a row is replaced only by a higher one.</param>
 /// <param name="Deleted">True for a tombstone.</param>
-/// <param name="Data">In the order of <see cref="Projection.Data"/>.</param>
+/// <param name="Data">In the order of <see cref="Projection.Data"/>; those of one column are of one type.</param>
 public sealed record ProjectedRow(IReadOnlyList<string> Key, long Version, bool Deleted, IReadOnlyList<object> Data);
