@@ -35,6 +35,9 @@ internal static class Things
         SELECT coalesce(string_agg(slug || '@' || version || CASE WHEN deleted THEN ' gone' ELSE ' ' || title END, E'\n' ORDER BY slug COLLATE "C"), '') FROM thing_copy
         """;
 
+    /// <summary>The copy of the other service.</summary>
+    public static readonly Projection Copy = new("thing_copy", ["slug"], [new ProjectedColumn("title", NpgsqlDbType.Text)]);
+
     private const string SaveSql = """
         INSERT INTO thing AS t(id, version, title) VALUES ($1, 1, $2)
         ON CONFLICT (id) DO UPDATE SET version = t.version + 1, title = excluded.title, deleted = false RETURNING version
@@ -43,8 +46,6 @@ internal static class Things
     private const string RemoveSql = "UPDATE thing SET version = version + 1, deleted = true WHERE id = $1 RETURNING version";
 
     private const string HandledSql = "INSERT INTO handled(event_id, slug, version) VALUES ($1, $2, $3)";
-
-    private static readonly Projection s_copy = new("thing_copy", ["slug"], [new ProjectedColumn("title", NpgsqlDbType.Text)]);
 
     public static string SlugOf(Guid id) => $"thing-{id:n}";
 
@@ -100,12 +101,12 @@ internal static class Things
         CancellationToken cancellationToken
     )
     {
-        await ProjectionWriter.ApplyAsync(transaction, s_copy, [(envelope, ToRow(thing))], cancellationToken);
+        await ProjectionWriter.ApplyAsync(transaction, Copy, [(envelope, ToRow(thing))], cancellationToken);
         await ExecuteScalarAsync(transaction, HandledSql, cancellationToken, envelope.Id, thing.Slug, thing.Version);
     }
 
     public static EventHandlers Handlers(ApplyEvent<ThingChanged>? apply = null) =>
-        new EventHandlers(s_copy)
+        new EventHandlers(Copy)
             .Row<ThingChanged>(Changed, ToRow)
             .On(Changed, apply ?? ApplyAsync)
             .Copy<ThingRemoved>(Removed, thing => new ProjectedRow([thing.Slug], thing.Version, Deleted: true, [""]));

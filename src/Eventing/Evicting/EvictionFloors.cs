@@ -11,8 +11,8 @@ namespace BackendGuide.Eventing.Evicting;
 /// <param name="keptFor">How long an answer can be kept anywhere, with the time that reading it takes.</param>
 internal sealed class EvictionFloors(TimeProvider time, TimeSpan keptFor)
 {
-    // About 40 MB. With more than that one floor for everything takes their place.
-    private const int MostFloors = 200_000;
+    /// <summary>With more than that one floor for everything takes their place: they are some 25 MB, in each process that hears of evictions.</summary>
+    public const int MostFloors = 100_000;
 
     private readonly ConcurrentDictionary<(string By, string Tag), Floor> _floors = new();
     private long _cleanedAt = time.GetTimestamp();

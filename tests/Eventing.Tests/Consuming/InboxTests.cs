@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using BackendGuide.Contracts;
@@ -87,6 +88,31 @@ public sealed class InboxTests(ServersFixture servers) : IAsyncLifetime
         await Eventually.EqualAsync(1, () => consumer.CountAsync("parked_event", _cancelled), TwoServices.Deadline, "parked", _cancelled);
         Assert.InRange(attempts, 5, 6); // the first delivery is tried together with others, and then alone
         Assert.Equal(poison.Id, await consumer.Database.ScalarAsync<Guid>("SELECT (event ->> 'id')::uuid FROM parked_event", _cancelled));
+        await ExpectNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Event_WhoseRowTheDatabaseRefuses_IsParkedWhileItsNeighboursAreCopied()
+    {
+        var consumer = await _services.StartConsumerAsync(servers, _cancelled);
+        var tooLong = RandomNumberGenerator.GetHexString(10_000); // for an index
+        var refused = Things.Event(tooLong, 1, 8, _epoch, Things.Removed);
+
+        await SendAsync([
+            .. Enumerable
+                .Range(1, 20)
+                .Select(position => position == 8 ? refused : Things.Event($"good-{position}", 1, position, _epoch, Things.Removed)),
+        ]);
+
+        await Eventually.EqualAsync(1, () => consumer.CountAsync("parked_event", _cancelled), TwoServices.Deadline, "parked", _cancelled);
+        await Eventually.EqualAsync(
+            19,
+            () => consumer.CountAsync("thing_copy WHERE deleted AND slug LIKE 'good-%'", _cancelled),
+            TwoServices.Deadline,
+            "copied",
+            _cancelled
+        );
+        Assert.Equal(refused.Id, await consumer.Database.ScalarAsync<Guid>("SELECT (event ->> 'id')::uuid FROM parked_event", _cancelled));
         await ExpectNothingLeftAsync();
     }
 

@@ -56,6 +56,28 @@ public sealed class EvictionLedgerTests
     }
 
     [Fact]
+    public void Tags_OfMoreThanAreKept_MakeAllFromBeforeOldAndNothingFromAfterwards()
+    {
+        _ledger.Begin(By, At(0, 0));
+        for (var position = 1; position <= EvictionFloors.MostFloors; position++)
+        {
+            _ledger.Take(Of(Content, position, position, $"tag-{position}"));
+        }
+        Assert.True(IsCurrent(At(1, 0), "tag-1")); // each by itself, up to there
+        Assert.False(IsCurrent(At(1, 0), "tag-2"));
+
+        var last = EvictionFloors.MostFloors + 2;
+        _ledger.Take(Of(Content, last - 1, last - 1, "one more"));
+        _ledger.Take(Of(Content, last, last, "and one more"));
+
+        Assert.False(IsCurrent(At(1, 0), "tag-1"));
+        Assert.False(IsCurrent(At(last - 2, 0), "never evicted"));
+        Assert.True(IsCurrent(At(last - 1, 0), "tag-1", "tag-2", "never evicted", "one more"));
+        Assert.False(IsCurrent(At(last - 1, 0), "and one more"));
+        Assert.True(IsCurrent(At(last, 0), "and one more"));
+    }
+
+    [Fact]
     public void Everything_Evicted_MakesAllFromBeforeOld()
     {
         _ledger.Begin(By, At(5, 5));

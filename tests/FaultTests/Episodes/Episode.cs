@@ -18,6 +18,10 @@ internal sealed class Episode(TestedSystem system, RunSettings settings, Fault f
         await InjectAsync(target, trial, cancellationToken);
         var end = fault.Signal == FaultSignal.Kill ? begin : time.GetUtcNow();
         var recovery = await trial.RecoverAsync(fault.ToString(), cancellationToken);
+        if (fault.Signal == FaultSignal.Kill && begin + Felt.Restart - time.GetUtcNow() is var rest && rest > TimeSpan.Zero)
+        {
+            await trial.Load.GoOnAsync(rest, cancellationToken); // what comes then is from after it
+        }
         var result = await trial.FinishAsync(fault.Signal == FaultSignal.Kill ? target.Pid : null, cancellationToken);
         var felt = Felt.Of(trial.Load.Reads, trial.Load.Writes, begin, end, end + recovery);
         return new EpisodeResult(fault, seed, target.Name, result.Verdict, recovery, result.Drained, result.Load, felt);

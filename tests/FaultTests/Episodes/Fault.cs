@@ -15,8 +15,11 @@ public enum FaultSignal
 /// <summary>What is hurt.</summary>
 public enum FaultTarget
 {
-    /// <summary>One of the two instances of one of the two services; the seed picks which.</summary>
-    Service,
+    /// <summary>One of the content service's two instances; the seed picks which.</summary>
+    Content,
+
+    /// <summary>One of the career service's two.</summary>
+    Career,
     PostgreSql,
     RabbitMq,
     Redis,
@@ -43,6 +46,9 @@ internal readonly record struct Fault(FaultSignal Signal, FaultTarget Target)
         return hit[random.Next(hit.Length)];
     }
 
+    /// <summary>True where one of a service's two instances is hit, and the other is there.</summary>
+    public bool IsOfAService => Target is FaultTarget.Content or FaultTarget.Career;
+
     public string SignalName => Signal == FaultSignal.Kill ? "SIGKILL" : "SIGSTOP";
 
     public override string ToString() => $"{SignalName}:{Target}";
@@ -50,8 +56,8 @@ internal readonly record struct Fault(FaultSignal Signal, FaultTarget Target)
     private static bool IsHit(ListedResource resource, FaultTarget target) =>
         target switch
         {
-            FaultTarget.Service => resource.Name.StartsWith("content-", StringComparison.Ordinal)
-                || resource.Name.StartsWith("career-", StringComparison.Ordinal),
+            FaultTarget.Content => resource.Name.StartsWith("content-", StringComparison.Ordinal),
+            FaultTarget.Career => resource.Name.StartsWith("career-", StringComparison.Ordinal),
             FaultTarget.Gateway => resource.Name == "gateway",
             FaultTarget.PostgreSql => resource.Kind == "postgres",
             FaultTarget.RabbitMq => resource.Kind == "rabbitmq",

@@ -8,14 +8,14 @@ public sealed class FaultTableTests
     [Fact]
     public void Table_OfSeveralRuns_AddsUpEachFaultInARowOfItsOwn()
     {
-        var kill = new Fault(FaultSignal.Kill, FaultTarget.Service);
+        var kill = new Fault(FaultSignal.Kill, FaultTarget.Career);
         var stop = new Fault(FaultSignal.Stop, FaultTarget.Gateway);
 
         var table = FaultTable.Format([Result(kill, 1.5, lost: 1), Result(kill, 0.25), Result(stop, 3)]).Split('\n');
 
         Assert.Equal(4, table.Length);
         Assert.Equal(
-            ["SIGKILL:Service", "2", "20", "22", "1", "4", "0", "0", "0", "0.25 s", "1.50 s"],
+            ["SIGKILL:Career", "2", "20", "22", "1", "4", "0", "0", "0", "0.25 s", "1.50 s"],
             table[2].Trim('|').Split('|').Select(cell => cell.Trim())
         );
         Assert.StartsWith("| SIGSTOP:Gateway |    1 |", table[3], StringComparison.Ordinal);

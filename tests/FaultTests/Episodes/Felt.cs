@@ -13,7 +13,8 @@ namespace BackendGuide.FaultTests.Episodes;
 /// <param name="WritesAgain">The same of writes.</param>
 internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan ReadsAgain, TimeSpan WritesAgain)
 {
-    private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(10);
+    /// <summary>How long a kill counts as going on at least: a process that was killed is there again by then, if it is one of most.</summary>
+    public static readonly TimeSpan Restart = TimeSpan.FromSeconds(10);
 
     // A killed process's connections end a moment after it, and later on a machine that has more to do.
     private static readonly TimeSpan s_gone = TimeSpan.FromSeconds(2);
@@ -36,7 +37,7 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
         DateTimeOffset over
     )
     {
-        var until = end > fault ? end : Later(over, fault + s_restart);
+        var until = end > fault ? end : Later(over, fault + Restart);
         Phase In(DateTimeOffset from, DateTimeOffset to) =>
             new(
                 [.. reads.Where(read => IsIn(read.SentAt, read.Took, from, to))],
