@@ -24,6 +24,12 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
     /// </summary>
     public static readonly TimeSpan TimeToLiveUnheard = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// So much of its life an answer has left when a service gives it out, at least: more than the tenth of it that a gateway takes off by address, and the second
+    /// that an age is rounded by. What was given out later than that, a gateway could not keep, and every request for it would be a miss until it is read anew.
+    /// </summary>
+    public static readonly TimeSpan LeftForGateways = TimeSpan.FromSeconds(10);
+
     // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
     private static readonly TimeSpan TimeToLiveOfNone = TimeSpan.FromSeconds(5);
     private const int BytesBesides = 512;
@@ -140,9 +146,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
     }
 
     private TimeSpan LifeOf(CachedAnswer answer) =>
-        answer.Body is null ? TimeToLiveOfNone
-        : ledger.IsHeard(by) ? TimeToLive
-        : TimeToLiveUnheard;
+        answer.Body is null ? TimeToLiveOfNone : (ledger.IsHeard(by) ? TimeToLive : TimeToLiveUnheard) - LeftForGateways;
 
     private void Count(string from) =>
         EventingMetrics.CacheReads.Add(1, new KeyValuePair<string, object?>("by", by), new KeyValuePair<string, object?>("from", from));

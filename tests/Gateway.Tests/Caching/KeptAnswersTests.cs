@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Gateway.Caching;
 using BackendGuide.Testing;
@@ -194,6 +195,18 @@ public sealed class KeptAnswersTests : IAsyncLifetime
         _content.Age = (int)Math.Ceiling(59 - KeptAnswers.JitterOf(KeptContent.Guide).TotalSeconds);
         await _content.ReadAsync();
         Assert.False((await _content.ReadAsync()).IsHit);
+    }
+
+    [Fact]
+    public async Task Answer_ThatTheServiceHasKeptAsLongAsItDoes_IsKeptHereYet()
+    {
+        var oldest = (AnswerCache.TimeToLive - AnswerCache.LeftForGateways).TotalSeconds;
+        Assert.True(oldest < 59 - 6); // whatever the address takes off
+
+        _content.Age = (int)oldest;
+        await _content.ReadAsync();
+
+        Assert.True((await _content.ReadAsync()).IsHit);
     }
 
     [Theory]
