@@ -36,7 +36,7 @@ internal static class ProcessFamily
         }
     }
 
-    // So do a process's threads: one that has just ended has left its children to another.
+    // A process's threads come and go, too: one that has just ended has left its children to another.
     private static string[] ChildrenOf(string thread)
     {
         try

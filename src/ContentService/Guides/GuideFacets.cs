@@ -10,17 +10,17 @@ internal static class GuideFacets
 
     // What a facet repeats of its guide comes with the statement: to read the title out of the stored guide for each of its facets was most of their price.
     private const string RewriteSql = """
-        WITH guide AS MATERIALIZED (
+        WITH public AS MATERIALIZED (
             SELECT id, locale, slug, title, -(extract(epoch FROM published_at) * 1000000)::bigint AS newest_published,
               -(extract(epoch FROM updated_at) * 1000000)::bigint AS newest_updated
-            FROM unnest($1, $5, $6, $7, $8, $9) AS g(id, locale, slug, title, published_at, updated_at)),
+            FROM unnest($5, $6, $7, $8, $9, $10) AS g(id, locale, slug, title, published_at, updated_at)),
           wanted AS MATERIALIZED (SELECT id, kind, value FROM unnest($2, $3, $4) AS f(id, kind, value)),
           gone AS (
             DELETE FROM guide_facet f WHERE f.guide_id = ANY ($1) AND (f.guide_id, f.kind, f.value) NOT IN (SELECT id, kind, value FROM wanted)
             RETURNING f.guide_id, f.kind, f.value),
           come AS (
             INSERT INTO guide_facet(guide_id, kind, value, locale, slug, title, newest_published, newest_updated)
-            SELECT id, kind, value, locale, slug, title, newest_published, newest_updated FROM wanted JOIN guide USING (id)
+            SELECT id, kind, value, locale, slug, title, newest_published, newest_updated FROM wanted JOIN public USING (id)
             ON CONFLICT (guide_id, kind, value) DO UPDATE
               SET title = excluded.title, newest_published = excluded.newest_published, newest_updated = excluded.newest_updated)
         SELECT guide_id, kind, value FROM gone
@@ -51,7 +51,7 @@ internal static class GuideFacets
 
     /// <param name="transaction">The publication's, or the withdrawal's.</param>
     /// <param name="ids">Whose facets are rewritten.</param>
-    /// <param name="guides">Those of them that are public, in the same order.</param>
+    /// <param name="guides">Those of them that are public.</param>
     /// <param name="cancellationToken">The request's.</param>
     private static async Task<ILookup<Guid, (string Kind, string Slug)>> RewriteAsync(
         NpgsqlTransaction transaction,
@@ -69,6 +69,7 @@ internal static class GuideFacets
                 new() { Value = wanted.Select(facet => facet.Id).ToArray() },
                 new() { Value = wanted.Select(facet => facet.Kind).ToArray() },
                 new() { Value = wanted.Select(facet => facet.Value).ToArray() },
+                new() { Value = guides.Select(guide => guide.Id).ToArray() },
                 new() { Value = guides.Select(guide => guide.Key.Locale).ToArray() },
                 new() { Value = guides.Select(guide => guide.Key.Slug).ToArray() },
                 new() { Value = guides.Select(guide => guide.Body.Title).ToArray() },

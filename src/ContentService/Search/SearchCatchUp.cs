@@ -13,6 +13,9 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
     // While there is an import, it has the database for itself for so many times as long as entries were written: it is waited for, and they are not.
     private const int PausesBesideImports = 19;
 
+    // Whatever they took: an import may end meanwhile.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -54,8 +57,18 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
             writers = isBeside || written.Sum() < PendingEntries.WrittenAtOnce ? 1 : Writers;
             if (isBeside)
             {
-                await Task.Delay(PausesBesideImports * time.GetElapsedTime(since), time, cancellationToken);
+                await PauseAsync(PausesBesideImports * time.GetElapsedTime(since), cancellationToken);
             }
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        pause = pause < LongestPause ? pause : LongestPause;
+        while (imports.AreThere && pause - time.GetElapsedTime(since) is var rest && rest > TimeSpan.Zero)
+        {
+            await Task.Delay(rest < Interval ? rest : Interval, time, cancellationToken);
         }
     }
 

@@ -64,9 +64,9 @@ internal sealed class EventApplier(
         try
         {
             Activity.Current = spans[0];
+            var rows = events.Select(taken => handlers.RowOf(taken.Event)).ToList();
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var rows = events.Select(taken => handlers.RowOf(taken.Event)).ToList();
             List<(CloudEvent Event, ProjectedRow Row)> copied = [];
             // By subject, so that two instances lock the same rows in the same order; the sort is stable, so a subject keeps its own.
             foreach (var (index, taken) in events.Index().OrderBy(item => item.Item.Event.Subject, StringComparer.Ordinal))

@@ -41,6 +41,7 @@ public sealed class EventHandlers
     /// <summary>Calls <paramref name="handler"/> for each event of the type, with its data read as <typeparamref name="T"/>.</summary>
     public EventHandlers On<T>(string eventType, ApplyEvent<T> handler)
     {
+        RequireNew(eventType);
         _handlers.Add(
             eventType,
             (transaction, envelope, data, cancellationToken) => handler(transaction, envelope, Read<T>(data), cancellationToken)
@@ -61,6 +62,7 @@ public sealed class EventHandlers
         {
             throw new InvalidOperationException($"There is no projection that {eventType} could be copied to.");
         }
+        RequireNew(eventType);
         _copied.Add(eventType);
         return Row(eventType, row);
     }
@@ -91,6 +93,7 @@ public sealed class EventHandlers
     /// <summary>Takes events of the type and does nothing with them: they count as applied, so that the source's positions have no hole.</summary>
     public EventHandlers Ignore(string eventType)
     {
+        RequireNew(eventType);
         _handlers.Add(eventType, (_, _, _, _) => Task.CompletedTask);
         _ignored.Add(eventType);
         return this;
@@ -109,6 +112,14 @@ public sealed class EventHandlers
 
     internal static long PositionOf(CloudEvent cloudEvent) =>
         long.Parse(cloudEvent.Position, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private void RequireNew(string eventType)
+    {
+        if (Know(eventType))
+        {
+            throw new ArgumentException($"Events of the type {eventType} are taken already.", nameof(eventType));
+        }
+    }
 
     private static T Read<T>(JsonElement data) =>
         data.Deserialize<T>(EventJson.Options) ?? throw new JsonException("The event has no data.");

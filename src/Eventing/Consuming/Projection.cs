@@ -49,5 +49,5 @@ public sealed record ProjectedColumn(string Name, NpgsqlDbType Type);
 /// <param name="Key">In the order of <see cref="Projection.Key"/>.</param>
 /// <param name="Version">The version that decides: a row is replaced only by a higher one.</param>
 /// <param name="Deleted">True for a tombstone.</param>
-/// <param name="Data">In the order of <see cref="Projection.Data"/>; those of one column are of one type.</param>
+/// <param name="Data">In the order of <see cref="Projection.Data"/>; those of one column are of one type, and none is null.</param>
 public sealed record ProjectedRow(IReadOnlyList<string> Key, long Version, bool Deleted, IReadOnlyList<object> Data);

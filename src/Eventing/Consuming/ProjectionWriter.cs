@@ -13,7 +13,7 @@ internal static class ProjectionWriter
     /// </summary>
     /// <param name="transaction">Of the events.</param>
     /// <param name="projection">The copy.</param>
-    /// <param name="rows">What events of one epoch make of it.</param>
+    /// <param name="rows">What events of one epoch make of it: at least one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task ApplyAsync(
         NpgsqlTransaction transaction,
@@ -23,10 +23,6 @@ internal static class ProjectionWriter
     )
     {
         var newest = NewestOf(rows);
-        if (newest.Count == 0)
-        {
-            return;
-        }
         await using var apply = new NpgsqlCommand(projection.UpsertSql, transaction.Connection, transaction);
         for (var i = 0; i < projection.Key.Count; i++)
         {
@@ -59,11 +55,13 @@ internal static class ProjectionWriter
         Dictionary<string, int> places = [];
         foreach (var it in rows)
         {
-            if (places.TryAdd(string.Join('\0', it.Row.Key), newest.Count))
+            var key = string.Join('\0', it.Row.Key);
+            if (!places.TryGetValue(key, out var place))
             {
+                places.Add(key, newest.Count);
                 newest.Add(it);
             }
-            else if (places[string.Join('\0', it.Row.Key)] is var place && newest[place].Row.Version < it.Row.Version)
+            else if (newest[place].Row.Version < it.Row.Version)
             {
                 newest[place] = it;
             }

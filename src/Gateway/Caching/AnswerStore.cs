@@ -68,6 +68,7 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
                     return false;
                 }
                 Remove(address, before);
+                answer?.TakeForms(before);
             }
             if (answer is null || SizeOf(address, answer) > maxBytes / 4 || goes?.Invoke() == true)
             {

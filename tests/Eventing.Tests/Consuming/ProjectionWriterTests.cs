@@ -1,6 +1,7 @@
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Consuming;
 using BackendGuide.Testing;
+using NpgsqlTypes;
 
 namespace BackendGuide.Eventing.Tests.Consuming;
 
@@ -62,11 +63,46 @@ public sealed class ProjectionWriterTests(ServersFixture servers) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task NoRows_AreNoStatement()
+    public async Task Rows_WhoseKeysShareAPart_AreRowsOfTheirOwn()
     {
-        await ApplyAsync();
+        var pairs = new Projection("pair", ["slug", "kind"], [new ProjectedColumn("data", NpgsqlDbType.Jsonb)]);
+        await using var connection = await _consumer.Database.OpenConnectionAsync(_cancelled);
+        await using (var create = connection.CreateCommand())
+        {
+            create.CommandText = """
+                CREATE TABLE pair(slug text, kind text, source_epoch uuid, source_pos bigint, version bigint, deleted bool, data jsonb, PRIMARY KEY (slug, kind))
+                """;
+            await create.ExecuteNonQueryAsync(_cancelled);
+        }
+        await using (var transaction = await connection.BeginTransactionAsync(_cancelled))
+        {
+            await ProjectionWriter.ApplyAsync(transaction, pairs, [Pair("guide", 1), Pair("technology", 2), Pair("guide", 3)], _cancelled);
+            await transaction.CommitAsync(_cancelled);
+        }
 
-        Assert.Equal("", await RowsAsync());
+        Assert.Equal(
+            """guide 3 {"n": 3}, technology 2 {"n": 2}""",
+            await _consumer.Database.ScalarAsync<string>(
+                "SELECT string_agg(kind || ' ' || version || ' ' || data::text, ', ' ORDER BY kind) FROM pair WHERE slug = 'one'",
+                _cancelled
+            )
+        );
+
+        (CloudEvent Event, ProjectedRow Row) Pair(string kind, long version) =>
+            (
+                Things.Event("one", version, version, _epoch),
+                new ProjectedRow(["one", kind], version, Deleted: false, [$$"""{"n":{{version}}}"""])
+            );
+    }
+
+    [Fact]
+    public void Type_ThatIsTakenAlready_IsRefused()
+    {
+        var handlers = Things.Handlers();
+
+        Assert.Throws<ArgumentException>(() => handlers.Ignore(Things.Removed));
+        Assert.Throws<ArgumentException>(() => handlers.On<ThingRemoved>(Things.Removed, (_, _, _, _) => Task.CompletedTask));
+        Assert.Throws<ArgumentException>(() => handlers.Copy<ThingChanged>(Things.Changed, _ => null));
     }
 
     private (CloudEvent Event, ProjectedRow Row) Row(string slug, long version, long position, bool deleted = false, Guid? epoch = null) =>

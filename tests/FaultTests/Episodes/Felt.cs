@@ -13,7 +13,7 @@ namespace BackendGuide.FaultTests.Episodes;
 /// <param name="WritesAgain">The same of writes.</param>
 internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan ReadsAgain, TimeSpan WritesAgain)
 {
-    /// <summary>How long a kill counts as going on at least: a process that was killed is there again by then, if it is one of most.</summary>
+    /// <summary>How long a kill counts as going on at least: most processes are there again by then.</summary>
     public static readonly TimeSpan Restart = TimeSpan.FromSeconds(10);
 
     // A killed process's connections end a moment after it, and later on a machine that has more to do.

@@ -102,10 +102,47 @@ public sealed class AnswerStoreTests
     private void Keep(string address, int bytes) => Assert.True(_store.Replace(address, Answer(bytes), _ => false));
 
     // Random, so that it does not become much smaller by any coding.
-    private static ServiceAnswer Answer(int bytes)
+    [Fact]
+    public void Forms_OfABodyThatIsReadAnewAsItWas_AreNotMadeAgain()
+    {
+        Keep("/same", bytes: 10_000);
+        Assert.True(_store.TryGet("/same", out var before));
+        var form = before.In(ContentCoding.Brotli, out _);
+        _store.Recount("/same", before);
+        var bytes = _store.Bytes;
+
+        Keep("/same", bytes: 10_000);
+
+        Assert.True(_store.TryGet("/same", out var after));
+        Assert.NotSame(before, after);
+        Assert.Same(form, after.In(ContentCoding.Brotli, out var isNew));
+        Assert.False(isNew);
+        Assert.Equal(bytes, _store.Bytes);
+        after.In(ContentCoding.Gzip, out isNew); // what was not made of it before still can be
+        Assert.True(isNew);
+    }
+
+    [Theory]
+    [InlineData(10_001, "\"1-a\"")]
+    [InlineData(10_000, "\"2-a\"")]
+    public void Forms_OfAnotherBodyOrTag_AreMadeAnew(int bytes, string eTag)
+    {
+        Keep("/changed", bytes: 10_000);
+        Assert.True(_store.TryGet("/changed", out var before));
+        before.In(ContentCoding.Brotli, out _);
+
+        Assert.True(_store.Replace("/changed", Answer(bytes, eTag), stays: _ => false));
+
+        Assert.True(_store.TryGet("/changed", out var after));
+        var form = after.In(ContentCoding.Brotli, out var isNew);
+        Assert.True(isNew);
+        Assert.StartsWith(eTag[..3], form.ETag, StringComparison.Ordinal);
+    }
+
+    private static ServiceAnswer Answer(int bytes, string eTag = "\"1-a\"")
     {
         var body = new byte[bytes];
         new Random(bytes).NextBytes(body);
-        return new ServiceAnswer(ApiRoutes.All[0], 200, [], new AnswerForm(body, null, "\"1-a\""), []);
+        return new ServiceAnswer(ApiRoutes.All[0], 200, [], new AnswerForm(body, null, eTag), []);
     }
 }
