@@ -80,8 +80,10 @@ internal sealed partial class UnsettledSalaries(
         return due;
     }
 
+    // An upload may have told of them since they were found: what has come after that is not due yet.
     private async Task<bool> SettleAsync(NpgsqlTransaction transaction, Guid careerId, CancellationToken cancellationToken) =>
         await LockedSalaries.TryTakeAsync(transaction, careerId, cancellationToken) is { } salaries
+        && !(time.UtcNowInMicroseconds() - salaries.SettledAt < Settlement.Interval)
         && await Settlement.SettleAsync(transaction, salaries, () => salaries.Next(time), all: true, cancellationToken) is not null;
 
     [LoggerMessage(130, LogLevel.Warning, "Observations that are committed could not be settled")]
