@@ -49,7 +49,7 @@ internal sealed class EventApplier(
     public ConsumerProgress Progress { get; } = new(consumer, source);
 
     /// <summary>True where events of the type are taken.</summary>
-    public bool Knows(CloudEvent cloudEvent) => handlers.Know(cloudEvent.Type);
+    public bool Knows(CloudEvent cloudEvent) => handlers.Knows(cloudEvent.Type);
 
     /// <summary>Applies events together, in their order: all of them, or none.</summary>
     /// <param name="events">All of one epoch, and of types that are known. What was counted of them is forgotten.</param>

@@ -100,7 +100,7 @@ public sealed class EventHandlers
     }
 
     /// <summary>True where events of the type are taken: by a handler, or as rows of the copy.</summary>
-    internal bool Know(string eventType) => _handlers.ContainsKey(eventType) || _copied.Contains(eventType);
+    internal bool Knows(string eventType) => _handlers.ContainsKey(eventType) || _copied.Contains(eventType);
 
     /// <summary>True where an event of the type is nothing but its row: no handler is called for it.</summary>
     internal bool IsCopied(string eventType) => _copied.Contains(eventType);
@@ -115,7 +115,7 @@ public sealed class EventHandlers
 
     private void RequireNew(string eventType)
     {
-        if (Know(eventType))
+        if (Knows(eventType))
         {
             throw new ArgumentException($"Events of the type {eventType} are taken already.", nameof(eventType));
         }

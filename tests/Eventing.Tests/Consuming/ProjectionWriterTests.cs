@@ -15,16 +15,11 @@ public sealed class ProjectionWriterTests(ServersFixture servers) : IAsyncLifeti
 
     private readonly CancellationToken _cancelled = TestContext.Current.CancellationToken;
     private readonly Guid _epoch = Guid.NewGuid();
-    private TwoServices _services = null!;
-    private EventingHost _consumer = null!;
+    private TestDatabase _database = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _services = await TwoServices.CreateAsync(servers, _cancelled);
-        _consumer = await _services.StartConsumerAsync(servers, _cancelled);
-    }
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(servers, _cancelled);
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     [Fact]
     public async Task Rows_OfOneKey_ComeToTheNewestWhateverTheirOrder()
@@ -66,7 +61,7 @@ public sealed class ProjectionWriterTests(ServersFixture servers) : IAsyncLifeti
     public async Task Rows_WhoseKeysShareAPart_AreRowsOfTheirOwn()
     {
         var pairs = new Projection("pair", ["slug", "kind"], [new ProjectedColumn("data", NpgsqlDbType.Jsonb)]);
-        await using var connection = await _consumer.Database.OpenConnectionAsync(_cancelled);
+        await using var connection = await _database.DataSource.OpenConnectionAsync(_cancelled);
         await using (var create = connection.CreateCommand())
         {
             create.CommandText = """
@@ -82,7 +77,7 @@ public sealed class ProjectionWriterTests(ServersFixture servers) : IAsyncLifeti
 
         Assert.Equal(
             """guide 3 {"n": 3}, technology 2 {"n": 2}""",
-            await _consumer.Database.ScalarAsync<string>(
+            await _database.DataSource.ScalarAsync<string>(
                 "SELECT string_agg(kind || ' ' || version || ' ' || data::text, ', ' ORDER BY kind) FROM pair WHERE slug = 'one'",
                 _cancelled
             )
@@ -95,16 +90,6 @@ public sealed class ProjectionWriterTests(ServersFixture servers) : IAsyncLifeti
             );
     }
 
-    [Fact]
-    public void Type_ThatIsTakenAlready_IsRefused()
-    {
-        var handlers = Things.Handlers();
-
-        Assert.Throws<ArgumentException>(() => handlers.Ignore(Things.Removed));
-        Assert.Throws<ArgumentException>(() => handlers.On<ThingRemoved>(Things.Removed, (_, _, _, _) => Task.CompletedTask));
-        Assert.Throws<ArgumentException>(() => handlers.Copy<ThingChanged>(Things.Changed, _ => null));
-    }
-
     private (CloudEvent Event, ProjectedRow Row) Row(string slug, long version, long position, bool deleted = false, Guid? epoch = null) =>
         (
             Things.Event(slug, version, position, epoch ?? _epoch),
@@ -113,11 +98,11 @@ public sealed class ProjectionWriterTests(ServersFixture servers) : IAsyncLifeti
 
     private async Task ApplyAsync(params IReadOnlyList<(CloudEvent Event, ProjectedRow Row)> rows)
     {
-        await using var connection = await _consumer.Database.OpenConnectionAsync(_cancelled);
+        await using var connection = await _database.DataSource.OpenConnectionAsync(_cancelled);
         await using var transaction = await connection.BeginTransactionAsync(_cancelled);
         await ProjectionWriter.ApplyAsync(transaction, Things.Copy, rows, _cancelled);
         await transaction.CommitAsync(_cancelled);
     }
 
-    private async Task<string> RowsAsync() => (await _consumer.Database.ScalarAsync<string>(RowsSql, _cancelled))!;
+    private async Task<string> RowsAsync() => (await _database.DataSource.ScalarAsync<string>(RowsSql, _cancelled))!;
 }

@@ -99,9 +99,6 @@ public sealed class AnswerStoreTests
         Assert.Equal((0, 0), (_store.Bytes, _store.Answers));
     }
 
-    private void Keep(string address, int bytes) => Assert.True(_store.Replace(address, Answer(bytes), _ => false));
-
-    // Random, so that it does not become much smaller by any coding.
     [Fact]
     public void Forms_OfABodyThatIsReadAnewAsItWas_AreNotMadeAgain()
     {
@@ -139,6 +136,9 @@ public sealed class AnswerStoreTests
         Assert.StartsWith(eTag[..3], form.ETag, StringComparison.Ordinal);
     }
 
+    private void Keep(string address, int bytes) => Assert.True(_store.Replace(address, Answer(bytes), _ => false));
+
+    // Random, so that it does not become much smaller by any coding.
     private static ServiceAnswer Answer(int bytes, string eTag = "\"1-a\"")
     {
         var body = new byte[bytes];

@@ -198,7 +198,7 @@ public sealed class KeptAnswersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Answer_ThatTheServiceHasKeptAsLongAsItDoes_IsKeptHereYet()
+    public async Task Answer_ThatTheServiceHasKeptAsLongAsItDoes_IsStillKeptHere()
     {
         var oldest = (AnswerCache.TimeToLive - AnswerCache.LeftForGateways).TotalSeconds;
         Assert.True(oldest < 59 - 6); // whatever the address takes off
