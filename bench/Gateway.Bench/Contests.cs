@@ -74,11 +74,12 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
     private async Task<IReadOnlyList<Line>> MissesAsync()
     {
         await using var yarp = await Floors.StartYarpAsync(system.Content.Address);
+        await using var forgetful = await system.StartForgetfulGatewayAsync();
         return await contest.RunAsync(
             "a guide that the gateway does not keep",
             new Request(library.Paths),
             Of(yarp, s_nothing),
-            (Of(system.ForgetfulGateway, s_nothing, "backendguide; fwd=miss"), new Bounds(Ratio: 0.8))
+            (Of(forgetful, s_nothing, "backendguide; fwd=miss"), new Bounds(Ratio: 0.8))
         );
     }
 

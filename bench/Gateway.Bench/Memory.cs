@@ -9,20 +9,23 @@ internal static class Memory
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(BenchSystem system, Library library, Scale scale)
     {
         var isJudged = scale.Soak > TimeSpan.Zero;
+        await using var forgetful = await system.StartForgetfulGatewayAsync();
         if (isJudged)
         {
-            await system.SoakAsync(library, scale.Soak);
+            await system.SoakAsync(library, forgetful, scale.Soak);
         }
         var kept = library.Answers.Sum(answer => (double)answer.Body.Length + answer.Brotli.Length) / Mebibyte;
         return
         [
             new Figure("bytes of the kept answers, br included", kept, "MiB"),
-            .. system.Own.Select(process => new Figure(
-                $"resident memory of {process.Name}",
-                process.Resident() / Mebibyte,
-                "MiB",
-                isJudged ? (process.Name.Contains("gateway", StringComparison.Ordinal) ? 150 + (1.5 * kept) : ServiceMost) : null
-            )),
+            .. system
+                .Own.Append(forgetful)
+                .Select(process => new Figure(
+                    $"resident memory of {process.Name}",
+                    process.Resident() / Mebibyte,
+                    "MiB",
+                    isJudged ? (process.Name.Contains("gateway", StringComparison.Ordinal) ? 150 + (1.5 * kept) : ServiceMost) : null
+                )),
             .. system.Servers.Select(server => new Figure(
                 $"resident memory of {server.Name}, with what its processes share once",
                 ProcessFamily.Proportional(server.ProcessId) / Mebibyte,
@@ -31,7 +34,7 @@ internal static class Memory
         ];
     }
 
-    private static async Task SoakAsync(this BenchSystem system, Library library, TimeSpan time)
+    private static async Task SoakAsync(this BenchSystem system, Library library, MeasuredProcess forgetful, TimeSpan time)
     {
         var write = Requests.Write(system, library) with { Pause = TimeSpan.FromMilliseconds(300) };
         var read = new Request(library.Paths) { Pause = TimeSpan.FromMilliseconds(5) };
@@ -45,7 +48,7 @@ internal static class Memory
                 },
                 time
             ),
-            Load.RunAsync(system.ForgetfulGateway.Address, read with { Pause = TimeSpan.FromMilliseconds(50) }, time),
+            Load.RunAsync(forgetful.Address, read with { Pause = TimeSpan.FromMilliseconds(50) }, time),
             Load.RunAsync(system.Gateway.Address, write, time)
         );
         if (seen.Sum(load => load.Errors) is > 0 and var errors)

@@ -22,12 +22,13 @@ internal static class Profile
     /// <summary>Profiles what the gateway keeps, what it does not, and a write.</summary>
     public static async Task PrintAsync(BenchSystem system, Library library, string? only)
     {
+        await using var forgetful = await system.StartForgetfulGatewayAsync();
         var read = new Request(library.Paths);
         var write = Requests.Write(system, library);
         (string Name, string What, MeasuredProcess Asked, MeasuredProcess Watched, Request Request)[] all =
         [
             ("hits", "gateway, a kept guide", system.Gateway, system.Gateway, read),
-            ("misses", "gateway, a guide that it does not keep", system.ForgetfulGateway, system.ForgetfulGateway, read),
+            ("misses", "gateway, a guide that it does not keep", forgetful, forgetful, read),
             ("service", "content, an answer from memory", system.Content, system.Content, read),
             ("writes", "gateway, a write", system.Gateway, system.Gateway, write),
             ("writes", "content, a write", system.Gateway, system.Content, write),

@@ -25,8 +25,9 @@ function request()
   return body and wrk.format(method, one, headers(), (string.gsub(body, "#", os.getenv("BENCH_MARK") .. i))) or one
 end
 
+-- Not all the same: who begin together would ask together for ever, and wait for each other.
 if pause then
-  function delay() return pause end
+  function delay() return math.floor(2 * pause * math.random() + 0.5) end
 end
 
 function done(summary, latency)

@@ -34,7 +34,7 @@ public sealed class QueueTests(EmptySystem fixture)
         var bindings = await AskAsync("bindings");
 
         Assert.Equal(3, queues.Count); // content, career and the gateway
-        Assert.All(queues, queue => Assert.Contains(("backendguide.evictions", Text(queue, "name"), "queue"), bindings.Select(Ends)));
+        Assert.All(queues, queue => Assert.Contains(("backendguide.announcements", Text(queue, "name"), "queue"), bindings.Select(Ends)));
     }
 
     [Fact]

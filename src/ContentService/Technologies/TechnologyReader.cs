@@ -22,26 +22,13 @@ internal sealed class TechnologyReader(CachedReads reads)
         reads.ReadAsync(
             request,
             $"technology/{slug}?{form.Key}",
-            async (snapshot, cancellationToken) =>
-                new LoadedAnswer(await ReadAsync(snapshot, slug, form, cancellationToken), ContentTags.OfTechnology(slug))
+            () => [new NpgsqlBatchCommand(TechnologySql) { Parameters = { new() { Value = slug } } }, Guides(slug)],
+            async (results, cancellationToken) =>
+                new LoadedAnswer(await ReadAsync(results, form, cancellationToken), ContentTags.OfTechnology(slug))
         );
 
-    private static async Task<Representation?> ReadAsync(
-        NpgsqlTransaction snapshot,
-        string slug,
-        LinkedForm form,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Representation?> ReadAsync(NpgsqlDataReader reader, LinkedForm form, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(TechnologySql) { Parameters = { new() { Value = slug } } },
-                Guides(slug),
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
             return null;

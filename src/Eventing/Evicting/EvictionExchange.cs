@@ -4,10 +4,10 @@ using RabbitMQ.Client;
 
 namespace BackendGuide.Eventing.Evicting;
 
-/// <summary>The exchange that announcements go through, to every instance that listens.</summary>
+/// <summary>The exchange that announcements go through, by the name of the service that makes them, to every instance that listens to it.</summary>
 internal static class EvictionExchange
 {
-    public const string Name = "backendguide.evictions";
+    public const string Name = "backendguide.announcements";
 
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
@@ -28,7 +28,7 @@ internal static class EvictionExchange
     }
 
     public static Task DeclareAsync(IChannel channel, CancellationToken cancellationToken) =>
-        channel.ExchangeDeclareAsync(Name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        channel.ExchangeDeclareAsync(Name, ExchangeType.Direct, durable: true, cancellationToken: cancellationToken);
 
     public static byte[] Write(Eviction eviction) => JsonSerializer.SerializeToUtf8Bytes(eviction, EventJson.Options);
 

@@ -234,10 +234,13 @@ public sealed partial class EvictionListener(
         }
     }
 
-    private static async Task BindAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    private async Task BindAsync(IChannel channel, string queue, CancellationToken cancellationToken)
     {
         await EvictionExchange.DeclareAsync(channel, cancellationToken);
-        await channel.QueueBindAsync(queue, EvictionExchange.Name, "", cancellationToken: cancellationToken);
+        foreach (var by in services)
+        {
+            await channel.QueueBindAsync(queue, EvictionExchange.Name, by, cancellationToken: cancellationToken);
+        }
     }
 
     private static async Task CancelAsync(CancellationTokenSource closed)

@@ -14,7 +14,11 @@ internal sealed class ChangeCursorFilter(ChangeCursors cursors) : IEndpointFilte
         {
             answer = nested.Result;
         }
-        if (answer is WrittenResult written)
+        if (answer is WrittenResult { Place: { } place })
+        {
+            cursors.Say(context.HttpContext, place);
+        }
+        else if (answer is WrittenResult written)
         {
             await cursors.SayAsync(context.HttpContext, written.Sequence);
         }

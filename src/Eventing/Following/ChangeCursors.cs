@@ -1,8 +1,8 @@
-using System.Text.Json;
 using BackendGuide.Contracts;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Log;
+using BackendGuide.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -10,17 +10,11 @@ using Npgsql;
 namespace BackendGuide.Eventing.Following;
 
 /// <summary>
-/// Says after an accepted write where its change is in the feed. The position exists only after the commit, so it is looked up then; a write
-/// that changed nothing public is as far as the feed is.
+/// Says after an accepted write where its change is in the feed. The position exists only after the commit, so it is looked up with that, or then; a
+/// write that changed nothing public is as far as the feed is.
 /// </summary>
 public sealed partial class ChangeCursors
 {
-    private const string Sql = """
-        SELECT epoch, coalesce((SELECT pos FROM feed WHERE seq = $1), greatest(floor_pos, (SELECT max(pos) FROM feed))),
-          (SELECT headers->'tags' FROM event_log WHERE seq = $1)
-        FROM feed_meta
-        """;
-
     // As many as fit into a header without a second thought; of more than that, what is kept is given up altogether.
     private const int MostTags = 200;
 
@@ -41,24 +35,29 @@ public sealed partial class ChangeCursors
         ArgumentNullException.ThrowIfNull(context);
         try
         {
-            await using var look = _database.CreateCommand(Sql);
-            look.Parameters.Add(new() { Value = (object?)sequence ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+            await using var look = _database.CreateBatch();
+            look.BatchCommands.Add(FeedPlace.Ask(sequence));
             await using var row = await look.ExecuteReaderAsync(context.RequestAborted);
-            await row.ReadAsync(context.RequestAborted);
-            var position = new FeedPosition(row.GetGuid(0), row.GetInt64(1));
-            context.Response.Headers[ChangeCursorExtensions.ChangeCursorHeader] = ChangeCursor
-                .Start.With(_feed.Source, position)
-                .ToString();
-            var evicted = tags ?? (row.IsDBNull(2) ? null : JsonSerializer.Deserialize<string[]>(row.GetString(2)));
-            if (evicted is { Count: > 0 })
-            {
-                Evict(context.Response, position, evicted.Count > MostTags ? [Eviction.Everything] : evicted);
-            }
+            var place = await FeedPlace.ReadAsync(row, context.RequestAborted);
+            Say(context, tags is null ? place : place with { Tags = tags });
         }
         catch (NpgsqlException e)
         {
             // The write is committed, and is answered as what it is.
             NotKnown(e);
+        }
+    }
+
+    /// <summary>Sets the headers of the answer, which must not have begun, by what was asked for with the commit.</summary>
+    public void Say(HttpContext context, WrittenPlace place)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(place);
+        var position = new FeedPosition(place.Epoch, place.Position);
+        context.Response.Headers[ChangeCursorExtensions.ChangeCursorHeader] = ChangeCursor.Start.With(_feed.Source, position).ToString();
+        if (place.Tags is { Count: > 0 } tags)
+        {
+            Evict(context.Response, position, tags.Count > MostTags ? [Eviction.Everything] : tags);
         }
     }
 

@@ -28,11 +28,28 @@ internal sealed class ServicePositions(Feed feed, Consuming.EventApplier applier
         return (await ReadAsync(ask, cancellationToken)).Reached;
     }
 
+    /// <summary>The question alone, to be sent with others.</summary>
+    public NpgsqlBatchCommand Ask() =>
+        new(Sql)
+        {
+            Parameters =
+            {
+                new() { Value = consumer.Value },
+                new() { Value = applier.Source },
+            },
+        };
+
     private async Task<(ChangeCursor Reached, ChangeCursor Seen)> ReadAsync(NpgsqlCommand ask, CancellationToken cancellationToken)
     {
         ask.Parameters.Add(new() { Value = consumer.Value });
         ask.Parameters.Add(new() { Value = applier.Source });
         await using var row = await ask.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(row, cancellationToken);
+    }
+
+    /// <summary>What <see cref="Ask"/> asked for.</summary>
+    public async Task<(ChangeCursor Reached, ChangeCursor Seen)> ReadAsync(NpgsqlDataReader row, CancellationToken cancellationToken)
+    {
         await row.ReadAsync(cancellationToken);
         var own = new FeedPosition(row.GetGuid(0), row.GetInt64(1));
         // Before the first event there is no epoch to follow yet.

@@ -1,3 +1,4 @@
+using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Log;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
@@ -13,6 +14,12 @@ namespace BackendGuide.Eventing.Idempotency;
 public sealed class IdempotentWrites(EventLog log, TimeProvider time)
 {
     internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    private static readonly AfterCommit<Results<WrittenResult, ProblemHttpResult>> s_place = new(
+        static answer => FeedPlace.Ask(((WrittenResult)answer.Result).Sequence),
+        static async (answer, row, cancellationToken) =>
+            ((WrittenResult)answer.Result).Place = await FeedPlace.ReadAsync(row, cancellationToken)
+    );
 
     /// <summary>How long a parallel request waits for the first: far longer than a write takes, and shorter than a client's patience.</summary>
     internal TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(5);
@@ -36,6 +43,7 @@ public sealed class IdempotentWrites(EventLog log, TimeProvider time)
         log.WriteAsync(
             (transaction, token) => request is null ? write(transaction, token) : OnceAsync(transaction, request, write, token),
             static answer => answer.Result is WrittenResult,
+            s_place,
             cancellationToken
         );
 

@@ -30,9 +30,18 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
 
     /// <summary>As the other, but what <paramref name="isKept"/> denies of a result is returned and rolled back.</summary>
     /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
-    public async Task<T> WriteAsync<T>(
+    public Task<T> WriteAsync<T>(
         Func<NpgsqlTransaction, CancellationToken, Task<T>> work,
         Func<T, bool> isKept,
+        CancellationToken cancellationToken
+    ) => WriteAsync(work, isKept, afterwards: null, cancellationToken);
+
+    /// <summary>As the other, and asks in the commit's own round trip for what can be known only after it.</summary>
+    /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
+    internal async Task<T> WriteAsync<T>(
+        Func<NpgsqlTransaction, CancellationToken, Task<T>> work,
+        Func<T, bool> isKept,
+        AfterCommit<T>? afterwards,
         CancellationToken cancellationToken
     )
     {
@@ -47,7 +56,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
                 {
                     return result;
                 }
-                await transaction.CommitAsync(cancellationToken);
+                await CommitAsync(transaction, result, afterwards, cancellationToken);
                 signal.Wake();
                 await MeasureAsync(connection);
                 return result;
@@ -145,6 +154,52 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
         }
     }
 
+    private static async Task CommitAsync<T>(
+        NpgsqlTransaction transaction,
+        T result,
+        AfterCommit<T>? afterwards,
+        CancellationToken cancellationToken
+    )
+    {
+        if (afterwards is null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+            return;
+        }
+        var commit = new NpgsqlBatchCommand("COMMIT");
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { commit, afterwards.Ask(result) } };
+        try
+        {
+            await using var answer = await batch.ExecuteReaderAsync(cancellationToken);
+            await TryReadAsync(afterwards, result, answer, cancellationToken);
+        }
+        catch (NpgsqlException e) when (commit.StatementType != StatementType.Unknown)
+        {
+            // It has ended well, and what comes after it can undo nothing of it.
+            NotKnown(e);
+        }
+    }
+
+    private static async Task TryReadAsync<T>(
+        AfterCommit<T> afterwards,
+        T result,
+        NpgsqlDataReader answer,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await afterwards.Read(result, answer, cancellationToken);
+        }
+        catch (NpgsqlException e)
+        {
+            NotKnown(e);
+        }
+    }
+
+    private static void NotKnown(NpgsqlException e) =>
+        Activity.Current?.AddEvent(new ActivityEvent($"What was asked after the commit is not known: {e.Message}"));
+
     private static int SchemaOf(PendingEvent pending) => EventTypes.Schemas.GetValueOrDefault(pending.Type)?.Version ?? 1;
 
     private static EventHeaders HeadersOf(PendingEvent pending) => new(pending.Subject, Activity.Current?.Id, pending.Tags);
@@ -152,7 +207,11 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
     // After the commit, so that what is asked here can undo nothing: without an answer there is one figure less.
     private async Task MeasureAsync(NpgsqlConnection connection)
     {
-        if (!EventingMetrics.FeedLockWait.Enabled || Interlocked.Increment(ref _writes) % MeasuredOneIn != 1)
+        if (
+            !EventingMetrics.FeedLockWait.Enabled
+            || Interlocked.Increment(ref _writes) % MeasuredOneIn != 1
+            || connection.State != System.Data.ConnectionState.Open // what was asked after the commit may have ended it
+        )
         {
             return;
         }
@@ -176,6 +235,12 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
         e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable
         || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "feed_pkey" };
 }
+
+/// <summary>What can be known of a write only after its commit.</summary>
+/// <typeparam name="T">The write's result.</typeparam>
+/// <param name="Ask">The question: one statement, which has one result.</param>
+/// <param name="Read">Takes the answer into the result. It may not come: the write is committed all the same.</param>
+internal sealed record AfterCommit<T>(Func<T, NpgsqlBatchCommand> Ask, Func<T, NpgsqlDataReader, CancellationToken, Task> Read);
 
 /// <summary>What an event carries besides its payload.</summary>
 /// <param name="Subject">The CloudEvents subject.</param>

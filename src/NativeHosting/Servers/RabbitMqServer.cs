@@ -12,6 +12,9 @@ namespace BackendGuide.NativeHosting.Servers;
 /// </summary>
 public sealed class RabbitMqServer : NativeServer
 {
+    // The broker shares the machine with all that it serves: half of the cores, for what runs on more has to be passed between them.
+    private static readonly int Schedulers = Math.Max(1, Environment.ProcessorCount / 2);
+
     private readonly int port;
     private readonly int managementPort;
     private readonly int distributionPort;
@@ -85,7 +88,7 @@ public sealed class RabbitMqServer : NativeServer
                     // Makes the script replace itself by the Erlang machine: our signals and process number are then the broker's own.
                     ["RUNNING_UNDER_SYSTEMD"] = "true",
                     ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
-                        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
+                        $"-kernel inet_dist_use_interface {{127,0,0,1}} +sbwt none +sbwtdcpu none +sbwtdio none +S {Schedulers}:{Schedulers}"
                         + (startsEpmd ? " -start_epmd false" : ""),
                 },
             }

@@ -63,6 +63,9 @@ public sealed class WrittenResult : IResult
     /// </summary>
     public long? Sequence { get; init; }
 
+    /// <summary>Where that is, once it is committed; null where it has to be asked for yet.</summary>
+    public WrittenPlace? Place { get; set; }
+
     /// <inheritdoc />
     public async Task ExecuteAsync(HttpContext httpContext)
     {

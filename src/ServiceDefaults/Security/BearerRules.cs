@@ -48,6 +48,10 @@ internal sealed partial class BearerRules(
             rules.ValidAudiences = [.. rules.ValidAudiences ?? [], InternalAccess.Audience];
         }
         AddLocalKey(options);
+        foreach (var (place, handler) in options.TokenHandlers.Index().ToList())
+        {
+            options.TokenHandlers[place] = new RememberedTokens(handler, time);
+        }
     }
 
     private void AddLocalKey(JwtBearerOptions options)

@@ -4,7 +4,7 @@ using OpenTelemetry.Trace;
 namespace BackendGuide.ServiceDefaults;
 
 /// <summary>
-/// Which of the traces that begin in this process are recorded: every write, and of the reads so many each second. Under little load that is all of
+/// Which of the traces that begin in this process are recorded: so many writes each second, and so many reads. Under little load that is all of
 /// them, and under much the spans of one more say nothing that those of the others do not, and cost as much as its answer. Metrics count each.
 /// </summary>
 /// <remarks>
@@ -12,21 +12,22 @@ namespace BackendGuide.ServiceDefaults;
 /// say, belongs to no request and is not recorded.
 /// </remarks>
 /// <param name="readsPerSecond">The most traces of reads that begin here in one second.</param>
+/// <param name="writesPerSecond">The most traces of writes that begin here in one second.</param>
 /// <param name="time">Tells one second from the next.</param>
-internal sealed class RootSampler(int readsPerSecond, TimeProvider time) : Sampler
+internal sealed class RootSampler(int readsPerSecond, int writesPerSecond, TimeProvider time) : Sampler
 {
     private const string Method = "http.request.method";
-    private const int MostReads = 1_000_000;
 
     private static readonly HashSet<string> s_writes = new(StringComparer.OrdinalIgnoreCase) { "POST", "PUT", "PATCH", "DELETE" };
 
-    private long _seen; // the second, and how many of its reads were recorded
+    private readonly Allowance _reads = new(readsPerSecond, time);
+    private readonly Allowance _writes = new(writesPerSecond, time);
 
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
     {
         var isRecorded = samplingParameters.Kind switch
         {
-            ActivityKind.Server => IsWrite(samplingParameters) || TryTakeRead(),
+            ActivityKind.Server => (IsWrite(samplingParameters) ? _writes : _reads).TryTake(),
             ActivityKind.Client => false,
             _ => true,
         };
@@ -45,20 +46,28 @@ internal sealed class RootSampler(int readsPerSecond, TimeProvider time) : Sampl
         return s_writes.Contains(parameters.Name);
     }
 
-    private bool TryTakeRead()
+    /// <summary>So many each second, for whoever comes first.</summary>
+    private sealed class Allowance(int perSecond, TimeProvider time)
     {
-        var second = time.GetTimestamp() / time.TimestampFrequency;
-        while (true)
+        private const int Most = 1_000_000;
+
+        private long _seen; // the second, and how many were taken in it
+
+        public bool TryTake()
         {
-            var seen = Interlocked.Read(ref _seen);
-            var taken = seen / MostReads == second ? seen % MostReads : 0;
-            if (taken >= readsPerSecond)
+            var second = time.GetTimestamp() / time.TimestampFrequency;
+            while (true)
             {
-                return false;
-            }
-            if (Interlocked.CompareExchange(ref _seen, (second * MostReads) + taken + 1, seen) == seen)
-            {
-                return true;
+                var seen = Interlocked.Read(ref _seen);
+                var taken = seen / Most == second ? seen % Most : 0;
+                if (taken >= perSecond)
+                {
+                    return false;
+                }
+                if (Interlocked.CompareExchange(ref _seen, (second * Most) + taken + 1, seen) == seen)
+                {
+                    return true;
+                }
             }
         }
     }

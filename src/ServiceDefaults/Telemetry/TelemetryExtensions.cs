@@ -14,8 +14,9 @@ namespace BackendGuide.ServiceDefaults;
 internal static class TelemetryExtensions
 {
     private const string ReadsPerSecond = "Telemetry:TracedReadsPerSecond";
-    private const int DefaultReadsPerSecond = 20;
-    private const int MostReadsPerSecond = 100_000;
+    private const string WritesPerSecond = "Telemetry:TracedWritesPerSecond";
+    private const int DefaultPerSecond = 20;
+    private const int MostPerSecond = 100_000;
 
     private static readonly string[] s_sources = ["BackendGuide.*", "MassTransit", "Yarp.ReverseProxy"];
     private static readonly string[] s_meters =
@@ -77,13 +78,11 @@ internal static class TelemetryExtensions
         // Whoever sets a sampler by OpenTelemetry's own variables has that one.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"]))
         {
-            var reads = builder.Configuration.GetValue(ReadsPerSecond, DefaultReadsPerSecond);
-            if (reads is < 0 or > MostReadsPerSecond)
-            {
-                throw new InvalidOperationException($"{ReadsPerSecond} must be 0 to {MostReadsPerSecond}, not {reads}.");
-            }
+            var (reads, writes) = (PerSecond(builder.Configuration, ReadsPerSecond), PerSecond(builder.Configuration, WritesPerSecond));
             telemetry.WithTracing(tracing =>
-                tracing.SetSampler(provider => new ParentBasedSampler(new RootSampler(reads, provider.GetRequiredService<TimeProvider>())))
+                tracing.SetSampler(provider => new ParentBasedSampler(
+                    new RootSampler(reads, writes, provider.GetRequiredService<TimeProvider>())
+                ))
             );
         }
 
@@ -96,6 +95,14 @@ internal static class TelemetryExtensions
         {
             telemetry.UseOtlpExporter();
         }
+    }
+
+    private static int PerSecond(IConfiguration configuration, string setting)
+    {
+        var number = configuration.GetValue(setting, DefaultPerSecond);
+        return number is >= 0 and <= MostPerSecond
+            ? number
+            : throw new InvalidOperationException($"{setting} must be 0 to {MostPerSecond}, not {number}.");
     }
 
     private static bool IsWorthTracing(HttpRequestMessage request) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackendGuide.Contracts;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Log;
 using BackendGuide.Eventing.Relaying;
@@ -34,7 +35,12 @@ public sealed class ReadAheadTests(ServersFixture servers) : IAsyncLifetime
             autoDelete: true,
             cancellationToken: _cancelled
         );
-        await client.Channel.QueueBindAsync(queue.QueueName, EvictionExchange.Name, "", cancellationToken: _cancelled);
+        await client.Channel.QueueBindAsync(
+            queue.QueueName,
+            EvictionExchange.Name,
+            EventSources.ServiceOf(EventingHost.Source),
+            cancellationToken: _cancelled
+        );
 
         await using var other = await producer.Database.OpenConnectionAsync(_cancelled);
         await using var holding = await other.BeginTransactionAsync(_cancelled);

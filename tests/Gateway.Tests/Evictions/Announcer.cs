@@ -8,7 +8,7 @@ namespace BackendGuide.Gateway.Tests.Evictions;
 /// <summary>Announces over the broker as the services do.</summary>
 internal sealed class Announcer : IAsyncDisposable
 {
-    private const string Exchange = "backendguide.evictions";
+    private const string Exchange = "backendguide.announcements";
 
     private readonly IConnection _connection;
     private readonly IChannel _channel;
@@ -21,7 +21,7 @@ internal sealed class Announcer : IAsyncDisposable
         var connection = await new ConnectionFactory { Uri = new Uri(broker) }.CreateConnectionAsync(cancelled);
         var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
         var channel = await connection.CreateChannelAsync(confirms, cancelled);
-        await channel.ExchangeDeclareAsync(Exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancelled);
+        await channel.ExchangeDeclareAsync(Exchange, ExchangeType.Direct, durable: true, cancellationToken: cancelled);
         return new Announcer(connection, channel);
     }
 
@@ -29,7 +29,7 @@ internal sealed class Announcer : IAsyncDisposable
     public async Task AnnounceAsync(Eviction eviction) =>
         await _channel.BasicPublishAsync(
             Exchange,
-            "",
+            eviction.By,
             mandatory: false,
             new BasicProperties { ContentType = "application/json" },
             JsonSerializer.SerializeToUtf8Bytes(eviction, EventJson.Options),

@@ -14,7 +14,7 @@ public sealed class RootSamplerTests
     [Fact]
     public void Reads_OfOneSecond_AreRecordedUpToTheLimitAndAgainInTheNext()
     {
-        var sampler = new RootSampler(readsPerSecond: 3, _time);
+        var sampler = new RootSampler(readsPerSecond: 3, writesPerSecond: 0, _time);
 
         Assert.Equal([true, true, true, false, false], Enumerable.Range(0, 5).Select(_ => IsRecorded(sampler, "GET")));
 
@@ -25,7 +25,7 @@ public sealed class RootSamplerTests
     [Fact]
     public void Reads_AskedForAtOnce_AreRecordedAsOftenAsIsAllowed()
     {
-        var sampler = new RootSampler(readsPerSecond: 100, _time);
+        var sampler = new RootSampler(readsPerSecond: 100, writesPerSecond: 0, _time);
         var recorded = 0;
 
         Parallel.For(0, 10_000, _ => Interlocked.Add(ref recorded, IsRecorded(sampler, "GET") ? 1 : 0));
@@ -38,11 +38,14 @@ public sealed class RootSamplerTests
     [InlineData("PUT")]
     [InlineData("PATCH")]
     [InlineData("DELETE")]
-    public void Write_OfAnyKind_IsAlwaysRecorded(string method)
+    public void Writes_OfOneSecond_HaveALimitOfTheirOwn(string method)
     {
-        var sampler = new RootSampler(readsPerSecond: 0, _time);
+        var sampler = new RootSampler(readsPerSecond: 0, writesPerSecond: 2, _time);
 
-        Assert.True(IsRecorded(sampler, method));
+        Assert.False(IsRecorded(sampler, "GET"));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => IsRecorded(sampler, method)));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(IsRecorded(sampler, "HttpRequestIn", tags: [new("http.request.method", method)]));
         Assert.False(IsRecorded(sampler, "HttpRequestIn", tags: [new("http.request.method", "GET")]));
     }
@@ -52,7 +55,7 @@ public sealed class RootSamplerTests
     [InlineData(ActivityKind.Consumer, true)]
     [InlineData(ActivityKind.Internal, true)]
     public void Root_ThatIsNoRequest_IsRecordedUnlessItIsAQuestionToAnother(ActivityKind kind, bool isRecorded) =>
-        Assert.Equal(isRecorded, IsRecorded(new RootSampler(readsPerSecond: 0, _time), "anything", kind));
+        Assert.Equal(isRecorded, IsRecorded(new RootSampler(readsPerSecond: 0, writesPerSecond: 1, _time), "anything", kind));
 
     [Fact]
     public async Task Service_WithATraceOfItsCallers_DoesAsTheCallerSays()
@@ -87,15 +90,17 @@ public sealed class RootSamplerTests
     }
 
     [Theory]
-    [InlineData("-1")]
-    [InlineData("100001")]
-    public async Task Setting_OutOfBounds_IsRefusedAtStart(string reads)
+    [InlineData("Telemetry:TracedReadsPerSecond", "-1")]
+    [InlineData("Telemetry:TracedReadsPerSecond", "100001")]
+    [InlineData("Telemetry:TracedWritesPerSecond", "-1")]
+    [InlineData("Telemetry:TracedWritesPerSecond", "100001")]
+    public async Task Setting_OutOfBounds_IsRefusedAtStart(string setting, string perSecond)
     {
-        var settings = new Dictionary<string, string?> { ["Telemetry:TracedReadsPerSecond"] = reads };
+        var settings = new Dictionary<string, string?> { [setting] = perSecond };
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => TestService.StartAsync(settings: settings));
 
-        Assert.Contains("Telemetry:TracedReadsPerSecond", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(setting, refused.Message, StringComparison.Ordinal);
     }
 
     private static void MapThings(WebApplication app)
