@@ -14,6 +14,10 @@ internal static class Memory
         {
             await system.SoakAsync(library, forgetful, scale.Soak);
         }
+        else
+        {
+            await Load.RunAsync(forgetful.Address, new Request(library.Paths), scale.Round); // the others have been asked by now
+        }
         var kept = library.Answers.Sum(answer => (double)answer.Body.Length + answer.Brotli.Length) / Mebibyte;
         return
         [

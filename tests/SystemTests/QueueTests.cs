@@ -34,7 +34,14 @@ public sealed class QueueTests(EmptySystem fixture)
         var bindings = await AskAsync("bindings");
 
         Assert.Equal(3, queues.Count); // content, career and the gateway
-        Assert.All(queues, queue => Assert.Contains(("backendguide.announcements", Text(queue, "name"), "queue"), bindings.Select(Ends)));
+        var heard = queues.Select(queue =>
+            bindings
+                .Where(binding => Ends(binding) == ("backendguide.announcements", Text(queue, "name"), "queue"))
+                .Select(binding => Text(binding, "routing_key"))
+                .Order(StringComparer.Ordinal)
+        );
+        // Each hears the services whose answers it keeps, and no other.
+        Assert.Equal(["career", "career content", "content"], heard.Select(by => string.Join(' ', by)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

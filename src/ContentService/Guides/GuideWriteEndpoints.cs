@@ -132,7 +132,8 @@ internal static class GuideWriteEndpoints
         );
         if (outcome is WithdrawOutcome.Done { IsOfDraftsAlone: true })
         {
-            await evictions.EvictAsync([ContentTags.Guide(slug)], cancellationToken);
+            // It is withdrawn by now, whether anybody waits for the answer or not.
+            await evictions.EvictAsync([ContentTags.Guide(slug)], CancellationToken.None);
         }
         return answer;
     }

@@ -136,7 +136,14 @@ internal sealed partial class EvictionAnnouncer(
         {
             var properties = new BasicProperties { ContentType = "application/json" };
             await channel
-                .BasicPublishAsync(EvictionExchange.Name, by, mandatory: false, properties, EvictionExchange.Write(eviction), limit.Token)
+                .BasicPublishAsync(
+                    EvictionExchange.Name,
+                    eviction.By,
+                    mandatory: false,
+                    properties,
+                    EvictionExchange.Write(eviction),
+                    limit.Token
+                )
                 .AsTask()
                 .WaitAsync(limit.Token); // a client whose socket is blocked may be late to look at the token
         }

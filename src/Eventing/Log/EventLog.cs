@@ -38,6 +38,7 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
 
     /// <summary>As the other, and asks in the commit's own round trip for what can be known only after it.</summary>
     /// <exception cref="PostgresException">The transaction failed, and nothing of it is kept.</exception>
+    /// <exception cref="NpgsqlException">The connection ended; where that was while it was committed, nobody here knows whether it is kept.</exception>
     internal async Task<T> WriteAsync<T>(
         Func<NpgsqlTransaction, CancellationToken, Task<T>> work,
         Func<T, bool> isKept,
@@ -166,38 +167,24 @@ public sealed class EventLog(NpgsqlDataSource database, RelaySignal signal, Time
             await transaction.CommitAsync(cancellationToken);
             return;
         }
-        var commit = new NpgsqlBatchCommand("COMMIT");
+        // The barrier has PostgreSQL answer the commit by itself: whatever becomes of the question, what is committed is known to be.
+        var commit = new NpgsqlBatchCommand("COMMIT") { AppendErrorBarrier = true };
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction) { BatchCommands = { commit, afterwards.Ask(result) } };
         try
         {
             await using var answer = await batch.ExecuteReaderAsync(cancellationToken);
-            await TryReadAsync(afterwards, result, answer, cancellationToken);
-        }
-        catch (NpgsqlException e) when (commit.StatementType != StatementType.Unknown)
-        {
-            // It has ended well, and what comes after it can undo nothing of it.
-            NotKnown(e);
-        }
-    }
-
-    private static async Task TryReadAsync<T>(
-        AfterCommit<T> afterwards,
-        T result,
-        NpgsqlDataReader answer,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
             await afterwards.Read(result, answer, cancellationToken);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when ((e is NpgsqlException or OperationCanceledException) && IsDone(commit))
         {
             NotKnown(e);
         }
     }
 
-    private static void NotKnown(NpgsqlException e) =>
+    // Npgsql says what a statement was when PostgreSQL has said that it ended, and of a commit that it was none of those that it knows.
+    private static bool IsDone(NpgsqlBatchCommand commit) => commit.StatementType is StatementType.Other;
+
+    private static void NotKnown(Exception e) =>
         Activity.Current?.AddEvent(new ActivityEvent($"What was asked after the commit is not known: {e.Message}"));
 
     private static int SchemaOf(PendingEvent pending) => EventTypes.Schemas.GetValueOrDefault(pending.Type)?.Version ?? 1;

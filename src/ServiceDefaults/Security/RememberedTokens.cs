@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
 using Microsoft.IdentityModel.Tokens;
 
 namespace BackendGuide.ServiceDefaults;
@@ -17,6 +18,7 @@ internal sealed class RememberedTokens(TokenHandler checking, TimeProvider time)
     private static readonly TimeSpan s_life = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Remembered> _valid = new(StringComparer.Ordinal);
+    private long _swept;
 
     /// <summary>The number of tokens that are remembered: at most 1,000.</summary>
     public int Count => _valid.Count;
@@ -33,7 +35,7 @@ internal sealed class RememberedTokens(TokenHandler checking, TimeProvider time)
         {
             if (now < remembered.Until && now >= remembered.Since)
             {
-                return remembered.Result;
+                return remembered.Give();
             }
             _valid.TryRemove(KeyValuePair.Create(token, remembered));
         }
@@ -61,12 +63,39 @@ internal sealed class RememberedTokens(TokenHandler checking, TimeProvider time)
         {
             return;
         }
+        Sweep(now);
         if (_valid.Count >= MostTokens)
         {
             _valid.Clear(); // cheaper than to know which one was used last, and each is checked once for it
         }
-        _valid[token] = new Remembered(result, now, until);
+        _valid[token] = new Remembered(result, result.ClaimsIdentity.Clone(), now, until);
     }
 
-    private sealed record Remembered(TokenValidationResult Result, DateTimeOffset Since, DateTimeOffset Until);
+    // Nobody's secret stays because he does not come again.
+    private void Sweep(DateTimeOffset now)
+    {
+        var swept = Interlocked.Read(ref _swept);
+        if (now.UtcTicks - swept < s_life.Ticks || Interlocked.CompareExchange(ref _swept, now.UtcTicks, swept) != swept)
+        {
+            return;
+        }
+        foreach (var entry in _valid.Where(entry => now >= entry.Value.Until))
+        {
+            _valid.TryRemove(entry);
+        }
+    }
+
+    private sealed record Remembered(TokenValidationResult Result, ClaimsIdentity Identity, DateTimeOffset Since, DateTimeOffset Until)
+    {
+        // An identity of the request's own, as if it had been checked for it: who adds a claim adds it to nobody else's.
+        public TokenValidationResult Give() =>
+            new()
+            {
+                IsValid = true,
+                ClaimsIdentity = Identity.Clone(),
+                SecurityToken = Result.SecurityToken,
+                Issuer = Result.Issuer,
+                TokenType = Result.TokenType,
+            };
+    }
 }

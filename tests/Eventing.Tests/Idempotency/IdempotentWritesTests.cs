@@ -24,6 +24,7 @@ public sealed class IdempotentWritesTests(ServersFixture servers) : IAsyncLifeti
 
         Assert.Equal(Show(first), Show(second));
         Assert.Equal(1, Accepted(first).Sequence);
+        Assert.Equal([1, 1], new[] { first, second }.Select(answer => Accepted(answer).Place?.Position));
         await _once.ExpectAsync(keys: 1, events: 1, _cancelled);
     }
 
@@ -71,6 +72,7 @@ public sealed class IdempotentWritesTests(ServersFixture servers) : IAsyncLifeti
 
         Assert.Equal((204, 0, 0), (again.Status, again.Headers.Count, again.Body.Length));
         Assert.Null(again.Sequence);
+        Assert.Equal(0, again.Place?.Position); // as far as the feed is
         await _once.ExpectAsync(keys: 1, events: 0, _cancelled);
     }
 

@@ -44,13 +44,44 @@ public sealed class AfterCommitTests(ServersFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Answer_ThatCannotBeRead_LeavesTheWriteCommitted()
+    public async Task Connection_ThatEndsAfterTheCommit_LeavesTheWriteCommitted()
     {
-        var unreadable = new AfterCommit<long?>(FeedPlace.Ask, (_, _, _) => throw new NpgsqlException("the connection ended"));
+        var ending = new AfterCommit<long?>(
+            _ => new NpgsqlBatchCommand("SELECT pg_terminate_backend(pg_backend_pid())"),
+            (_, _, _) => throw new NpgsqlException("no answer can be read")
+        );
 
-        Assert.NotNull(await _database.Log.WriteAsync(SaveAsync, _ => true, unreadable, _cancelled));
+        for (var i = 1; i <= 20; i++) // one in 16 asks that connection for more
+        {
+            Assert.NotNull(await _database.Log.WriteAsync(SaveAsync, _ => true, ending, _cancelled));
+        }
 
+        await ExpectAsync(things: 20, events: 20);
+        await WriteAsync(SaveAsync);
+        Assert.Equal(21, Assert.Single(_places).Position);
+    }
+
+    [Fact]
+    public async Task Request_ThatIsGivenUpAfterTheCommit_LeavesTheWriteCommitted()
+    {
+        using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(_cancelled);
+        var slow = new AfterCommit<long?>(_ => new NpgsqlBatchCommand("SELECT pg_sleep(60)"), ReadPlaceAsync);
+
+        var writing = _database.Log.WriteAsync(SaveAsync, _ => true, slow, givenUp.Token);
+        await Eventually.EqualAsync(
+            1,
+            () => _database.CountAsync("thing", _cancelled),
+            TimeSpan.FromSeconds(30),
+            "what is committed, while the question is not answered yet",
+            _cancelled
+        );
+        Assert.False(writing.IsCompleted);
+        await givenUp.CancelAsync();
+
+        Assert.NotNull(await writing);
         await ExpectAsync(things: 1, events: 1);
+        await WriteAsync(SaveAsync);
+        Assert.Equal(2, Assert.Single(_places).Position);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BackendGuide.ServiceDefaults.Tests.Security;
 
@@ -103,6 +104,45 @@ public sealed class BearerTests : IAsyncLifetime
         var problem = await Testing.ProblemShape.ExpectAsync(response, 403, "forbidden");
         Assert.Contains(Scopes.ContentWrite, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Contains("insufficient_scope", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GoodToken_ThatWasSeenBefore_EndsAllTheSameAndVouchesForNoOther()
+    {
+        var time = new FakeTimeProvider(s_now);
+        await using var service = await TestService.StartAsync(
+            builder => builder.Services.AddSingleton<TimeProvider>(time),
+            app =>
+            {
+                app.MapPut("/thing", (HttpContext context) => context.User.Identity!.Name).RequireAuthorization(Scopes.ContentWrite);
+                app.MapPut("/other", (HttpContext context) => context.User.Identity!.Name).RequireAuthorization(Scopes.Ops);
+            }
+        );
+        var tokens = new BadTokens(service.Issuer, s_now);
+        var good = tokens.Signed(payload => payload["exp"] = s_now.ToUnixTimeSeconds() + 10);
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("/thing", [$"Bearer {good}"]));
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("/thing", [$"Bearer {good}"]));
+
+        Assert.Equal(HttpStatusCode.Forbidden, await SendAsync("/other", [$"Bearer {good}"]));
+        foreach (var (fault, values) in tokens.All())
+        {
+            Assert.True(await SendAsync("/thing", values) == HttpStatusCode.Unauthorized, fault);
+        }
+        time.Advance(TimeSpan.FromSeconds(39)); // within the skew
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("/thing", [$"Bearer {good}"]));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync("/thing", [$"Bearer {good}"]));
+
+        async Task<HttpStatusCode> SendAsync(string path, string[] values)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, path);
+            if (values.Length > 0)
+            {
+                request.Headers.TryAddWithoutValidation("Authorization", values);
+            }
+            using var answer = await service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -84,6 +85,32 @@ public sealed class RememberedTokensTests
         Assert.Equal(2_502, _checker.Checked);
     }
 
+    [Fact]
+    public async Task Claim_ThatARequestAdds_IsNobodyElses()
+    {
+        _checker.Ends = s_start.AddHours(1);
+        for (var i = 0; i < 3; i++)
+        {
+            var identity = (await AskAsync("one")).ClaimsIdentity;
+            Assert.Equal("scope", Assert.Single(identity.Claims).Type);
+            identity.AddClaim(new Claim("scope", "ops"));
+        }
+        Assert.Equal(1, _checker.Checked);
+    }
+
+    [Fact]
+    public async Task Tokens_ThatDoNotComeAgain_AreForgotten()
+    {
+        _checker.Ends = s_start.AddHours(1);
+        await AskAsync("one");
+        await AskAsync("two");
+        Assert.Equal(2, _tokens.Count);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await AskAsync("three");
+        Assert.Equal(1, _tokens.Count);
+    }
+
     private Task<TokenValidationResult> AskAsync(string token) => _tokens.ValidateTokenAsync(token, new TokenValidationParameters());
 
     private sealed class Checker : TokenHandler
@@ -98,7 +125,14 @@ public sealed class RememberedTokensTests
         {
             Checked++;
             var claims = $$"""{"exp":{{Ends.ToUnixTimeSeconds()}}}""";
-            return Task.FromResult(new TokenValidationResult { IsValid = IsValid, SecurityToken = new JsonWebToken("{}", claims) });
+            return Task.FromResult(
+                new TokenValidationResult
+                {
+                    IsValid = IsValid,
+                    SecurityToken = new JsonWebToken("{}", claims),
+                    ClaimsIdentity = new ClaimsIdentity([new Claim("scope", "content:write")]),
+                }
+            );
         }
     }
 }
