@@ -121,6 +121,7 @@ public static class EventingExtensions
     {
         services.AddMassTransit(bus =>
         {
+            bus.DisableUsageTelemetry(); // nothing leaves for anybody whom the operator has not named
             bus.AddConsumer<CloudEventConsumer>();
             bus.ConfigureHealthCheckOptions(health => Degrade(health, "rabbitmq"));
             bus.UsingRabbitMq(
@@ -129,6 +130,7 @@ public static class EventingExtensions
         });
         services.AddMassTransit<IRelayBus>(bus =>
         {
+            bus.DisableUsageTelemetry();
             bus.ConfigureHealthCheckOptions(health => Degrade(health, "rabbitmq-publishing"));
             bus.UsingRabbitMq(
                 (registration, rabbit) =>

@@ -10,7 +10,7 @@ using BackendGuide.ServiceDefaults.Validation;
 namespace BackendGuide.ContentService.Search;
 
 /// <summary>What is searched for, where, and which page of it is wanted.</summary>
-/// <param name="Text">The words, as they were typed.</param>
+/// <param name="Text">The words, as they were typed but for negations of negations.</param>
 /// <param name="Kinds">Kinds of things, each once.</param>
 /// <param name="Locale">The locale of the guides.</param>
 /// <param name="Page">The page.</param>
@@ -57,7 +57,7 @@ internal sealed record SearchRequest(string Text, IReadOnlyList<string> Kinds, s
         {
             query.Faults.Add("q", $"must have at most {MaxLength} characters");
         }
-        return text;
+        return Negations.Fold(text);
     }
 
     private static string[] ReadKinds(QueryInput query)

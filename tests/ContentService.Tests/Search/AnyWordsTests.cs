@@ -1,4 +1,5 @@
 using System.Text;
+using BackendGuide.ContentService.Search;
 
 namespace BackendGuide.ContentService.Tests.Search;
 
@@ -71,18 +72,32 @@ public sealed class AnyWordsTests(RunningContentService service)
     {
         for (var seed = 0; seed < Searches; seed++)
         {
-            var words = Words(new Random(seed));
-
-            using var answer = await service.Client.GetAsync(SearchScene.Path(words), Token);
-
-            var body = await answer.Content.ReadAsStringAsync(Token);
-            var expected = words.Contains('\0') ? 400 : 200;
-            Assert.True(
-                (int)answer.StatusCode == expected,
-                $"seed {seed}: {(int)answer.StatusCode} for {Uri.EscapeDataString(words)}: {body}"
-            );
-            Assert.Contains(expected == 400 ? "\"errors\":{\"q\":" : "\"items\":[", body);
+            await SearchAsync(Words(new Random(seed)), $"seed {seed}");
         }
+    }
+
+    [Fact]
+    public async Task Words_OfOneOrTwoPiecesOverAndOver_AreSearchedForAsLongAsTheyMayBe()
+    {
+        foreach (var piece in s_pieces.Append("a"))
+        {
+            foreach (var other in (string[])["", "-", "\"", "- ", " a", " or "])
+            {
+                var words = string.Concat(Enumerable.Repeat(piece + other, SearchRequest.MaxLength / (piece + other).Length));
+
+                await SearchAsync(words, "repeated");
+            }
+        }
+    }
+
+    private async Task SearchAsync(string words, string which)
+    {
+        using var answer = await service.Client.GetAsync(SearchScene.Path(words), Token);
+
+        var body = await answer.Content.ReadAsStringAsync(Token);
+        var expected = words.Contains('\0') ? 400 : 200;
+        Assert.True((int)answer.StatusCode == expected, $"{which}: {(int)answer.StatusCode} for {Uri.EscapeDataString(words)}: {body}");
+        Assert.Contains(expected == 400 ? "\"errors\":{\"q\":" : "\"items\":[", body);
     }
 
     private static string Words(Random random)
