@@ -21,7 +21,7 @@ internal static partial class Negations
     // What is in quotes has no operators. A minus is one where no word has begun: after a blank, a quote, or what PostgreSQL passes over as well.
     [GeneratedRegex(
         """
-            "[^"]*"?|(?<run>(?<![^\s"!&|()])-(?:[\s\u180E\u200B!&|()]*-)+)
+            "[^"]*"?|(?<run>(?<![^\s"!&|()<])-(?:[\s!&|()<]*-)+)
             """,
         RegexOptions.IgnorePatternWhitespace
     )]

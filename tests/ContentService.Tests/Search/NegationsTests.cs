@@ -10,6 +10,7 @@ public sealed class NegationsTests
     [InlineData("---a", "-a")]
     [InlineData("- - b", " b")]
     [InlineData("-!-(-c", "-c")]
+    [InlineData("<-<-d", "<d")]
     [InlineData("\"x\"--d", "\"x\"d")]
     [InlineData("\"a --b\" --c", "\"a --b\" c")]
     [InlineData("left--right a-b", "left--right a-b")]
