@@ -29,7 +29,7 @@ app.UseKeptAnswers();
 app.UseRequestTracing();
 app.UseCaching();
 app.UseServiceDefaults();
-app.MapHealthEndpoints();
+app.MapGroup("").OfTheMoment().MapHealthEndpoints();
 app.MapOperations();
 app.MapChanges();
 app.MapFreshness();

@@ -11,10 +11,11 @@ internal sealed class GuideHistory(NpgsqlDataSource database)
     private const string AsOfSql = """
         SELECT g.slug, g.locale, r.body, p.version, g.published_at, p.at
         FROM guide g
-        CROSS JOIN LATERAL (
-          SELECT version, revision, at FROM guide_publication WHERE guide_id = g.id AND at <= $3 ORDER BY version DESC LIMIT 1) p
+        LEFT JOIN LATERAL (
+          SELECT version, revision, at FROM guide_publication WHERE guide_id = g.id AND at <= $3 ORDER BY version DESC LIMIT 1) p ON true
         LEFT JOIN guide_revision r ON r.guide_id = g.id AND r.revision = p.revision
-        WHERE g.slug = $1 AND (g.locale = $2 OR g.locale = 'en') ORDER BY g.locale = $2 DESC LIMIT 1
+        WHERE g.slug = $1 AND (g.locale = $2 OR g.locale = 'en') AND (p.version IS NOT NULL OR (g.version = 0 AND g.withdrawn_at <= $3))
+        ORDER BY g.locale = $2 DESC LIMIT 1
         """;
 
     /// <summary>

@@ -18,8 +18,30 @@ internal static partial class GuideLocale
     {
         Name = "Locale",
         Description = "A well-formed language tag (BCP 47).",
-        Pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
+        Pattern = "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$",
         MaxLength = MaxLength,
+    };
+
+    // Tags from before there was a form for them, which are valid for ever (RFC 5646, 2.2.8), as they are written.
+    private static readonly HashSet<string> s_irregular = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "en-GB-oed",
+        "i-ami",
+        "i-bnn",
+        "i-default",
+        "i-enochian",
+        "i-hak",
+        "i-klingon",
+        "i-lux",
+        "i-mingo",
+        "i-navajo",
+        "i-pwn",
+        "i-tao",
+        "i-tay",
+        "i-tsu",
+        "sgn-BE-FR",
+        "sgn-BE-NL",
+        "sgn-CH-DE",
     };
 
     private static readonly ValueRule s_ownRule = new()
@@ -86,12 +108,24 @@ internal static partial class GuideLocale
     /// <summary>The tag as it is always written, <c>zh-Hant-TW</c>; null where it is none.</summary>
     public static string? Parse(string text)
     {
-        if (text.Length > MaxLength || !Pattern.IsMatch(text))
+        if (text.Length > MaxLength)
+        {
+            return null;
+        }
+        if (s_irregular.TryGetValue(text, out var irregular))
+        {
+            return irregular;
+        }
+        if (!Pattern.IsMatch(text))
         {
             return null;
         }
         var parts = text.ToLowerInvariant().Split('-');
         var extensions = Array.FindIndex(parts, part => part.Length == 1);
+        if (extensions == 0)
+        {
+            return string.Join('-', parts); // private as a whole
+        }
         var end = extensions < 0 ? parts.Length : extensions;
         for (var i = 1; i < end; i++)
         {
@@ -116,7 +150,7 @@ internal static partial class GuideLocale
 
     // language with extended languages, script, region, variants, extensions, private use
     [GeneratedRegex(
-        @"^([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{5,8})(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+        @"^x(-[a-z0-9]{1,8})+\z|^([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
             + @"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?\z",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
     )]

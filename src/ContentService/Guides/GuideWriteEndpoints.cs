@@ -149,24 +149,24 @@ internal static class GuideWriteEndpoints
     {
         var (key, conditions, faults) = GuideWrite.Read(slug, request);
         var once = await IdempotentRequest.ReadAsync(request, faults, cancellationToken);
-        var (at, problem) = await JsonRequest.ReadOptionalObjectAsync(
+        DateTime? at = null;
+        var (_, problem) = await JsonRequest.ReadOptionalObjectAsync(
             request,
-            input => input.TimeUnlessMissing("at"), // without it is now, so that null must not be taken for it
+            input => at = input.TimeUnlessMissing("at"), // without it is now, so that null must not be taken for it
             faults,
             cancellationToken
         );
         if (problem is not null)
         {
-            return problem;
+            return IsPast(at) ? RefusePast() : problem;
         }
         return await writes.OnceAsync(
             once,
             async (transaction, token) =>
             {
-                if (at <= time.GetUtcNow().UtcDateTime)
+                if (IsPast(at))
                 {
-                    faults.Add("$.at", "is in the past");
-                    return faults.ToProblem();
+                    return RefusePast(); // not before: what was accepted once is so again, with its key
                 }
                 return await guides.PublishAsync(transaction, key, conditions, at, token) switch
                 {
@@ -187,6 +187,14 @@ internal static class GuideWriteEndpoints
             },
             cancellationToken
         );
+
+        bool IsPast(DateTime? when) => when <= time.GetUtcNow().UtcDateTime;
+
+        ProblemHttpResult RefusePast()
+        {
+            faults.Add("$.at", "is in the past");
+            return faults.ToProblem();
+        }
     }
 
     private static async Task<Results<WrittenResult, ProblemHttpResult>> Unschedule(

@@ -35,9 +35,14 @@ internal sealed class SearchReader(CachedReads reads)
         CancellationToken cancellationToken
     )
     {
+        var typed = TypedWords.Of(search.Text);
         await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot)
         {
-            BatchCommands = { new(SearchSql.Settings), ToCommand(search) },
+            BatchCommands =
+            {
+                new(SearchSql.Settings) { Parameters = { new() { Value = typed.Misspelt } } },
+                ToCommand(search, typed),
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -50,9 +55,8 @@ internal sealed class SearchReader(CachedReads reads)
         return new([.. page.Items.Select(item => item.Hit)], page.Next);
     }
 
-    private static NpgsqlBatchCommand ToCommand(SearchRequest search)
+    private static NpgsqlBatchCommand ToCommand(SearchRequest search, TypedWords typed)
     {
-        var typed = TypedWords.Of(search.Text);
         var after = search.Page.After is { } parts && SearchKey.TryParse(parts, out var key) ? key : null;
         return new(SearchSql.Search)
         {
@@ -68,6 +72,8 @@ internal sealed class SearchReader(CachedReads reads)
                 new() { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
                 new() { Value = search.Page.Limit + 1 },
                 new() { Value = SearchSql.Headline },
+                new() { Value = typed.Swapped },
+                new() { Value = typed.Misspelt is "" ? DBNull.Value : typed.Misspelt, NpgsqlDbType = NpgsqlDbType.Text },
             },
         };
     }

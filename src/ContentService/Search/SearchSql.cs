@@ -11,18 +11,21 @@ internal static class SearchSql
 {
     /// <summary>
     /// No scan of a whole table, whatever is estimated; no compilation, which costs more than the search; no notice of words that say nothing; and
-    /// how alike a title must be to what was typed: with 0.4 two swapped letters are forgiven in words of six.
+    /// how alike a title must be to what was typed. With 0.4 a wrong letter is forgiven in words of six, with 0.3 in words of five, and two swapped ones
+    /// in words of seven: for what a pattern ($1) tells from what is only a little alike.
     /// </summary>
     public const string Settings = """
         SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('client_min_messages', 'warning', true),
-          set_config('pg_trgm.word_similarity_threshold', '0.4', true)
+          set_config('pg_trgm.word_similarity_threshold', CASE WHEN $1::text <> '' THEN '0.3' ELSE '0.4' END, true)
         """;
 
-    // $1 the locale, $2 the kinds, $3 the words, $4 and $5 what of them is wanted and excluded, without operators.
+    // $1 the locale, $2 the kinds, $3 the words, $4 and $5 what of them is wanted and excluded, without operators; $11 the words with two letters swapped,
+    // $12 a pattern of a word with a typo.
     private const string Candidates = """
         WITH query AS MATERIALIZED (
           SELECT websearch_to_tsquery(search_config($1), $3) AS guides, websearch_to_tsquery(search_config($1), $5) AS no_guides,
             websearch_to_tsquery(search_config(''), $3) AS things, websearch_to_tsquery(search_config(''), $5) AS no_things,
+            websearch_to_tsquery(search_config($1), $11) AS swapped_guides, websearch_to_tsquery(search_config(''), $11) AS swapped_things,
             strpos(websearch_to_tsquery(search_config($1), $3)::text, '!') > 0 AS excludes, 'guide' = ANY($2) AS wants_guides),
         sample AS MATERIALIZED (
           SELECT count(*) FILTER (WHERE head @@ (SELECT guides FROM query)) AS heads,
@@ -62,15 +65,28 @@ internal static class SearchSql
         -- Where the words are in many titles, they are no typo.
         alike AS MATERIALIZED (
           SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
-          WHERE $4 <> '' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title
+          WHERE $4 <> '' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title AND (word_similarity($4, title) >= 0.4 OR title ~* $12)
             AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
             AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query))
           LIMIT 1000),
+        -- Two letters that were swapped leave three or four of a short word's trigrams alone: too few to go by.
+        swapped AS MATERIALIZED (
+          SELECT id, changed_at FROM (
+            SELECT id, changed_at FROM search_entry
+            WHERE $11 <> '' AND (SELECT wants_guides AND (SELECT count(*) < 20 FROM heads) FROM query)
+              AND locale <> '' AND head @@ (SELECT swapped_guides FROM query) AND locale = $1
+              AND ($5 = '' OR NOT words @@ (SELECT no_guides FROM query)) LIMIT 1000) guides
+          UNION ALL SELECT id, changed_at FROM (
+            SELECT id, changed_at FROM search_entry
+            WHERE $11 <> '' AND (SELECT count(*) < 20 FROM heads)
+              AND locale = '' AND kind = ANY($2) AND words @@ (SELECT swapped_things FROM query) AND head @@ (SELECT swapped_things FROM query)
+              AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query)) LIMIT 1000) things),
         candidates AS MATERIALIZED (
           SELECT id, bool_or(is_head) AS is_head, max(likeness) AS likeness
           FROM (SELECT id, changed_at, true AS is_head, 0 AS likeness FROM heads
             UNION ALL SELECT id, changed_at, false, 0 FROM bodies
-            UNION ALL SELECT id, changed_at, false, likeness FROM alike) found
+            UNION ALL SELECT id, changed_at, false, likeness FROM alike
+            UNION ALL SELECT id, changed_at, false, 0.8 FROM swapped) found
           GROUP BY id, changed_at ORDER BY bool_or(is_head) DESC, max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
         """;
 

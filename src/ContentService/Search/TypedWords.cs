@@ -10,6 +10,48 @@ namespace BackendGuide.ContentService.Search;
 /// <param name="Excluded">What must not be there: a search of its own for any of it.</param>
 internal sealed partial record TypedWords(string Wanted, string Excluded)
 {
+    private const int ShortestSwapped = 4;
+    private const int LongestSwapped = 20;
+    private const int MostSwapped = 5;
+    private const int ShortestMisspelt = 5;
+    private const int LongestMisspelt = 8; // what is longer has enough left that is right
+
+    /// <summary>
+    /// What was wanted where somebody has swapped two letters: a search for each of the first few words with any two neighbours swapped back.
+    /// </summary>
+    public string Swapped
+    {
+        get
+        {
+            var plain = Words.Where(word => word.Length is >= ShortestSwapped and <= LongestSwapped).Take(MostSwapped);
+            return string.Join(" or ", plain.SelectMany(Swaps));
+        }
+    }
+
+    /// <summary>
+    /// What was wanted where it is one word of five to eight letters, one of which is wrong or two of which are swapped: a regular expression of
+    /// PostgreSQL's. Empty where it is not.
+    /// </summary>
+    public string Misspelt
+    {
+        get
+        {
+            if (
+                Wanted.Length is < ShortestMisspelt or > LongestMisspelt
+                || Words.SingleOrDefault() is not { } word
+                || word.Length != Wanted.Length
+            )
+            {
+                return "";
+            }
+            var wrong = Enumerable.Range(0, word.Length).Select(i => $"{word[..i]}.{word[(i + 1)..]}");
+            return $"\\m({string.Join('|', wrong.Concat(Swaps(word)))})\\M";
+        }
+    }
+
+    // Of letters and digits alone: what else there may be means something to a search, or to a pattern.
+    private IEnumerable<string> Words => Wanted.Split(' ').Where(word => word.Length > 0 && word.All(char.IsLetterOrDigit));
+
     /// <summary>Takes the words apart.</summary>
     public static TypedWords Of(string text)
     {
@@ -29,6 +71,11 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
         }
         return new TypedWords(string.Join(' ', wanted), string.Join(" or ", excluded));
     }
+
+    private static IEnumerable<string> Swaps(string word) =>
+        from i in Enumerable.Range(0, word.Length - 1)
+        where word[i] != word[i + 1]
+        select $"{word[..i]}{word[i + 1]}{word[i]}{word[(i + 2)..]}";
 
     [GeneratedRegex("""(?<not>-?)(?:"(?<words>[^"]*)"?|(?<words>[^\s"]+))""")]
     private static partial Regex Terms { get; }

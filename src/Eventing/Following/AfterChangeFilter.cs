@@ -23,9 +23,7 @@ internal sealed class AfterChangeFilter(ReachedPositions positions, Feed feed, T
         }
         if (!ChangeCursor.TryParse(header.ToString(), out var cursor))
         {
-            var faults = new Faults();
-            faults.Add(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
-            return faults.ToProblem();
+            return await RefuseAsync(context, next);
         }
         IReadOnlyList<string> sources = http.GetEndpoint()?.Metadata.GetMetadata<OwnRowsAlone>() is null
             ? ChangeCursor.Sources
@@ -33,6 +31,21 @@ internal sealed class AfterChangeFilter(ReachedPositions positions, Feed feed, T
         return await IsReachedAsync(cursor, sources, http.RequestAborted)
             ? await next(context)
             : Problems.Unavailable("What was asked for is not as new as the change yet.");
+    }
+
+    // With whatever else is wrong with the request, and after the question who asks.
+    private static async ValueTask<object?> RefuseAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var fault = new EarlierFault(ChangeCursorExtensions.AfterChangeHeader, "is not a cursor that was given out here");
+        context.HttpContext.Features.Set(fault);
+        var answer = await next(context);
+        if (fault.IsTold)
+        {
+            return answer;
+        }
+        var faults = new Faults();
+        faults.Add(fault.Place, fault.Message);
+        return faults.ToProblem();
     }
 
     private async Task<bool> IsReachedAsync(ChangeCursor cursor, IReadOnlyList<string> sources, CancellationToken cancellationToken)

@@ -43,6 +43,10 @@ internal sealed class AnswerWriter(AnswerStore store, CacheMetrics metrics, Time
         {
             headers[name] = values;
         }
+        if (headers.CacheControl.Count == 0)
+        {
+            headers.CacheControl = "public, no-cache"; // without it others may keep a 404 or 410 by rules of their own
+        }
         if (answer.Detail is { } detail)
         {
             return AnswerCoding.RunAsync(context, Problems.NotFound(detail).ExecuteAsync); // it names the request's own trace

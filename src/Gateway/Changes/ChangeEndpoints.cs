@@ -23,6 +23,9 @@ internal static class ChangeEndpoints
     // Likewise where events are large.
     private const long MostBytes = 8 * 1024 * 1024;
 
+    private static readonly TimeSpan s_mostWaited = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(25);
+
     public static void AddChanges(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<FeedClient>();
@@ -70,7 +73,12 @@ internal static class ChangeEndpoints
             .With(HeaderNames.CacheControl)
             .Refuses(410, CursorGone);
 
-    private static async Task<IResult> GetPage(HttpRequest request, IReadOnlyList<SourceFeed> feeds, CancellationToken cancellationToken)
+    private static async Task<IResult> GetPage(
+        HttpRequest request,
+        IReadOnlyList<SourceFeed> feeds,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var faults = new Faults();
         var query = new QueryInput(request, faults);
@@ -84,8 +92,7 @@ internal static class ChangeEndpoints
         try
         {
             var reader = new ChangeReader(feeds, wanted.After);
-            await reader.RefreshAsync(cancellationToken);
-            if (!reader.Has(wanted.NotBefore))
+            if (!await HasAsync(reader, wanted.NotBefore, time, cancellationToken))
             {
                 return Problems.Unavailable("What was asked for is not as new as the change yet.");
             }
@@ -112,6 +119,30 @@ internal static class ChangeEndpoints
         catch (CursorGoneException e)
         {
             return Gone(e);
+        }
+    }
+
+    // As the services hold their own answers back: for 2 s, and then no longer.
+    private static async Task<bool> HasAsync(
+        ChangeReader reader,
+        ChangeCursor notBefore,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            await reader.RefreshAsync(cancellationToken);
+            if (reader.Has(notBefore))
+            {
+                return true;
+            }
+            if (time.GetElapsedTime(since) >= s_mostWaited)
+            {
+                return false;
+            }
+            await Task.Delay(s_pause, time, cancellationToken);
         }
     }
 

@@ -22,10 +22,6 @@ internal sealed class ChangePage(IReadOnlyList<FeedEvent> items, ChangeCursor ne
         response.Headers.CacheControl = "public, no-cache";
         AnswerWriter.SetStatus(response, AnswerSource.Service);
         response.Headers.Link = $"<{NextOf(request, cursor)}>; rel=\"next\"";
-        if (HttpMethods.IsHead(request.Method))
-        {
-            return;
-        }
         var body = response.BodyWriter;
         body.Write("{\"items\":["u8);
         for (var i = 0; i < items.Count; i++)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Documentation;
@@ -20,12 +21,10 @@ internal static class OperationsEndpoints
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        var ops = routes
-            .MapGroup("/api/v1/ops")
-            .RequireAuthorization(Scopes.Ops)
-            .AddEndpointFilter(RefuseInputAsync)
-            .WithTags("Operations");
-        ops.MapGet("/status", GetStatus).Describe("getOperationsStatus", "Say how events stand", OperationsAnswers.DescribeStatus);
+        var all = routes.MapGroup("/api/v1/ops").RequireAuthorization(Scopes.Ops).WithTags("Operations");
+        var reads = all.MapGroup("").OfTheMoment().AddEndpointFilter(RefuseInputAsync);
+        var ops = all.MapGroup("").AddEndpointFilter(RefuseInputAsync);
+        reads.MapGet("/status", GetStatus).Describe("getOperationsStatus", "Say how events stand", OperationsAnswers.DescribeStatus);
         ops.MapPost("/relays/{service}/redrive", RedriveRelay)
             .Accepts<object>(Json)
             .Describe("redriveRelay", "Publish what was set aside", OperationsAnswers.DescribeRelayRedrive);

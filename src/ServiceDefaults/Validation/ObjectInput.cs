@@ -138,7 +138,8 @@ public class ObjectInput
         {
             return 0;
         }
-        if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt64(out var number))
+        // To JSON 75000.0 is the same number as 75000.
+        if (element.ValueKind != JsonValueKind.Number || !element.TryGetDecimal(out var number) || !decimal.IsInteger(number))
         {
             Faults.Add(PathOf(property), "must be a whole number");
             return 0;
@@ -147,7 +148,7 @@ public class ObjectInput
         {
             Faults.Add(PathOf(property), $"must be from {min} to {max}");
         }
-        return number;
+        return (long)decimal.Clamp(number, long.MinValue, long.MaxValue);
     }
 
     /// <summary>True or false; false where it is missing or null.</summary>

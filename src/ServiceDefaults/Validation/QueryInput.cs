@@ -17,6 +17,7 @@ public class QueryInput
     public QueryInput(HttpRequest request, Faults faults)
     {
         Faults = faults;
+        EarlierFault.TellIn(request.HttpContext, faults);
         foreach (var (name, values) in request.Query)
         {
             _unread[name] = values[0] ?? "";

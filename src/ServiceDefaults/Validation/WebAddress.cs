@@ -4,7 +4,7 @@ namespace BackendGuide.ServiceDefaults.Validation;
 public static class WebAddress
 {
     /// <summary>What is said of a text that is none.</summary>
-    public const string Rule = "must be an http or https address, without spaces or control characters";
+    public const string Rule = "must be an http or https address as in RFC 3986, without spaces or control characters";
 
     /// <summary>True for an absolute http or https address.</summary>
     public static bool IsValid(string text)
@@ -17,6 +17,6 @@ public static class WebAddress
                 return false; // which the parser takes away, or escapes, and says nothing
             }
         }
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
+        return Uri.IsWellFormedUriString(text, UriKind.Absolute) && new Uri(text).Scheme is "http" or "https";
     }
 }

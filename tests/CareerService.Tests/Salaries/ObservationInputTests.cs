@@ -50,11 +50,15 @@ public sealed class ObservationInputTests
     [InlineData(ObservationInput.Amount, "0", "must be from 1 to 9007199254740991")]
     [InlineData(ObservationInput.Amount, "9007199254740992", "must be from 1 to 9007199254740991")]
     [InlineData(ObservationInput.Source, "", "is required")]
-    [InlineData(ObservationInput.SourceUrl, "example.org", "must be an http or https address, without spaces or control characters")]
+    [InlineData(
+        ObservationInput.SourceUrl,
+        "example.org",
+        "must be an http or https address as in RFC 3986, without spaces or control characters"
+    )]
     [InlineData(
         ObservationInput.SourceUrl,
         "javascript:alert(1)",
-        "must be an http or https address, without spaces or control characters"
+        "must be an http or https address as in RFC 3986, without spaces or control characters"
     )]
     [InlineData(ObservationInput.AsOf, "2025-02-29", "must be a date: yyyy-MM-dd")]
     [InlineData(ObservationInput.AsOf, "1.3.2025", "must be a date: yyyy-MM-dd")]

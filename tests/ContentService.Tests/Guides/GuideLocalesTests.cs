@@ -199,4 +199,22 @@ public sealed class GuideLocalesTests(RunningContentService service)
         var only = Assert.Single(list.Body.GetProperty("items").EnumerateArray());
         Assert.Equal("Nederlands", only.GetProperty("title").GetString());
     }
+
+    [Fact]
+    public async Task AsOf_OfALocaleThatWasWithdrawnBeforeItWasEverPublished_Is410AsItIsNow()
+    {
+        await _editor.PublishAsync("never-german", "English");
+        await _editor.SendAsync("PUT", "/api/v1/guides/never-german?locale=de", GuideEditor.Body("Entwurf"));
+        var before = TimeProvider.System.GetUtcNow().UtcDateTime.ToString("O");
+        await _editor.SendAsync("DELETE", "/api/v1/guides/never-german?locale=de");
+        var after = TimeProvider.System.GetUtcNow().UtcDateTime.ToString("O");
+
+        Assert.Equal(410, (await _editor.ReadAsync("/api/v1/guides/never-german?locale=de")).Status);
+        Assert.Equal(410, (await AsOfAsync("de", after)).Status);
+        Assert.Equal("en", (await AsOfAsync("de", before)).Text("locale"));
+        Assert.Equal("en", (await AsOfAsync("fr", after)).Text("locale"));
+
+        Task<SeenGuide> AsOfAsync(string locale, string time) =>
+            _editor.ReadAsync($"/api/v1/guides/never-german?locale={locale}&asOf={Uri.EscapeDataString(time)}");
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using BackendGuide.ContentService.Tests.Caching;
+using BackendGuide.Testing;
 
 namespace BackendGuide.ContentService.Tests.Guides;
 
@@ -29,6 +30,10 @@ public sealed class RefusalOrderTests(RunningContentService service)
     [InlineData(400, "GET", $"{Unknown}/revisions/9/diff?to=x", "content:write", null, null, null)]
     [InlineData(401, "GET", $"{Unknown}?preview=true&a=b", null, null, null, null)]
     [InlineData(403, "GET", $"{Unknown}?preview=true&a=b", "career:write", null, null, null)]
+    [InlineData(401, "GET", $"{Unknown}?preview=true", null, null, null, null, "no cursor")]
+    [InlineData(403, "GET", $"{Unknown}?preview=true", "career:write", null, null, null, "no cursor")]
+    [InlineData(401, "GET", $"{Unknown}/revisions", null, null, null, null, "no cursor")]
+    [InlineData(400, "GET", Unknown, null, null, null, null, "no cursor")]
     [InlineData(404, "POST", $"{Unknown}/publish", "content:write", null, null, NotSo)]
     [InlineData(404, "POST", $"{Unknown}/revisions/9/restore", "content:write", null, null, NotSo)]
     [InlineData(404, "DELETE", Unknown, "content:write", null, null, NotSo)]
@@ -41,10 +46,15 @@ public sealed class RefusalOrderTests(RunningContentService service)
         string? scope,
         string? contentType,
         string? body,
-        string? ifMatch
+        string? ifMatch,
+        string? afterChange = null
     )
     {
         using var request = service.Request(method, path, scope: scope);
+        if (afterChange is not null)
+        {
+            request.Headers.TryAddWithoutValidation("After-Change", afterChange);
+        }
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, contentType!);
@@ -56,6 +66,26 @@ public sealed class RefusalOrderTests(RunningContentService service)
         using var answer = await service.Client.SendAsync(request, Token);
 
         Assert.Equal(expected, (int)answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/v1/guides/in-no-order/publish?x=1", "{\"at\":\"2020-01-01T00:00:00Z\",\"zz\":1}", "$.at $.zz x")]
+    [InlineData("GET", "/api/v1/guides?limit=0&zz=1", null, "After-Change limit zz")]
+    [InlineData("GET", "/api/v1/exports/guides?zz=1", null, "After-Change zz")]
+    [InlineData("GET", "/api/v1/guides/in-no-order/revisions?zz=1", null, "After-Change zz")]
+    [InlineData("GET", "/api/v1/search?kind=dog", null, "After-Change kind q")]
+    public async Task Faults_WhereverTheyAre_AreToldTogether(string method, string path, string? body, string places)
+    {
+        using var request = service.Request(method, path);
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        if (method == "GET")
+        {
+            request.Headers.TryAddWithoutValidation("After-Change", "no cursor");
+        }
+        using var answer = await service.Client.SendAsync(request, Token);
+
+        var problem = await ProblemShape.ExpectAsync(answer, 400, "invalid-request");
+        Assert.Equal(places, string.Join(' ', problem.GetProperty("errors").EnumerateObject().Select(place => place.Name)));
     }
 
     [Fact]

@@ -79,6 +79,19 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     [InlineData("PostgreSQL", "technology/postgresql")]
     [InlineData("djagno", "technology/django")]
     [InlineData("djagno -snake", "technology/django")]
+    [InlineData("Pyhton", "technology/python")]
+    [InlineData("Reids", "technology/redis")]
+    [InlineData("Rdeis", "technology/redis")]
+    [InlineData("Rexis", "technology/redis")]
+    [InlineData("xedis", "technology/redis")]
+    [InlineData("MyQSL", "technology/mysql")]
+    [InlineData("MxSQL", "technology/mysql")]
+    [InlineData("Exrpess", "technology/expressjs")]
+    [InlineData("Jvaa", "technology/java")]
+    [InlineData("Laarvel", "technology/laravel")]
+    [InlineData("MognoDB -snake", "technology/mongodb")]
+    [InlineData("Gogole", "technology/google-cloud")]
+    [InlineData("Spirng", "technology/spring-boot")]
     public async Task Technology_TypedWithATypoOrWithout_IsTheFirstThatIsFound(string words, string expected) =>
         Assert.Equal(expected, (await _scene.FindNamesAsync(words))[0]);
 

@@ -59,6 +59,7 @@ public sealed class SearchPlanTests(ManyGuides guides) : IClassFixture<ManyGuide
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await using (var settings = new NpgsqlCommand(SearchSql.Settings, connection, transaction))
         {
+            settings.Parameters.Add(new() { Value = typed.Misspelt });
             await settings.ExecuteNonQueryAsync(Token);
         }
         await using var explain = new NpgsqlCommand("EXPLAIN (ANALYZE, COSTS off) " + SearchSql.Search, connection, transaction)
@@ -75,6 +76,8 @@ public sealed class SearchPlanTests(ManyGuides guides) : IClassFixture<ManyGuide
                 new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
                 new() { Value = 21 },
                 new() { Value = SearchSql.Headline },
+                new() { Value = typed.Swapped },
+                new() { Value = typed.Misspelt },
             },
         };
         List<string> lines = [];

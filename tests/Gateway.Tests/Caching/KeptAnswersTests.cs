@@ -140,6 +140,7 @@ public sealed class KeptAnswersTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.NotFound, answer.Status);
             Assert.Contains("There is no published guide 'a'.", answer.Body, StringComparison.Ordinal);
             Assert.DoesNotContain("of the first", answer.Body, StringComparison.Ordinal);
+            Assert.Equal("public, no-cache", answer.Headers.GetValueOrDefault("Cache-Control"));
         }
         Assert.NotEqual(first.Body, second.Body);
         Assert.Equal(1, _content.Asked);

@@ -1,4 +1,5 @@
 using BackendGuide.Contracts;
+using BackendGuide.Eventing.Following;
 using BackendGuide.Testing;
 
 namespace BackendGuide.Gateway.Tests.Changes;
@@ -139,6 +140,48 @@ public sealed class ChangesTests : IAsyncLifetime
         Assert.Equal(400, await StatusAfterAsync("no cursor"));
         _feeds.Content.IsAway = true;
         Assert.Equal(503, await StatusAfterAsync(cursor));
+    }
+
+    [Fact]
+    public async Task Changes_AfterAChangeThatIsAboutToCome_WaitForIt()
+    {
+        Fill(count: 4);
+        var next = new FeedPosition(_feeds.Content.Epoch, _feeds.Content.Head + 1);
+        var asked = _feeds.Content.Questions;
+
+        var waiting = StatusAfterAsync(ChangeCursor.Start.With(EventSources.Content, next).ToString());
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_feeds.Content.Questions > asked),
+            TimeSpan.FromMinutes(1),
+            "the question",
+            TestContext.Current.CancellationToken
+        );
+        Assert.False(waiting.IsCompleted);
+        _feeds.Content.Add(20_000);
+
+        Assert.Equal(200, await waiting);
+    }
+
+    [Fact]
+    public async Task Changes_AskedForTheirHeadersAlone_HaveThoseOfTheirBody()
+    {
+        Fill(count: 20);
+        foreach (var coding in new[] { "br", "gzip", "identity" })
+        {
+            using var get = await SendAsync("GET", coding);
+            using var head = await SendAsync("HEAD", coding);
+
+            Assert.Equal(get.Content.Headers.ContentEncoding, head.Content.Headers.ContentEncoding);
+            Assert.Equal(get.Headers.GetValues("Link"), head.Headers.GetValues("Link"));
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        }
+
+        async Task<HttpResponseMessage> SendAsync(string method, string coding)
+        {
+            using var request = _feeds.Gateway.Request(method, "/api/v1/changes");
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", coding);
+            return await _feeds.Gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
     }
 
     private async Task<int> StatusAfterAsync(string cursor)

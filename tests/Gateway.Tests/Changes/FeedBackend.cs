@@ -31,6 +31,9 @@ internal sealed class FeedBackend : IAsyncDisposable
     /// <summary>How often its feed was asked for.</summary>
     public int Questions => Volatile.Read(ref _questions);
 
+    /// <summary>The position of its newest event.</summary>
+    public long Head => _lines.Count;
+
     /// <summary>Which history it is.</summary>
     public Guid Epoch => _epoch;
 

@@ -48,6 +48,21 @@ public sealed class HealthTests(ServersFixture servers)
         Assert.Equal(new CheckAnswer("Degraded", "1 of 2 instances: cannot be reached"), seen.Checks["content"]);
     }
 
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/alive")]
+    public async Task Health_AskedForAfterWhatIsNoCursor_IsRefusedWithAllThatIsWrong(string path)
+    {
+        await using var gateway = TestGateway.Start(content: [], career: []);
+        using var request = gateway.Request("GET", $"{path}?a=b");
+        request.Headers.Add("After-Change", "made-up");
+
+        using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        var problem = await ProblemShape.ExpectAsync(answer, 400, "invalid-request");
+        Assert.Equal(["After-Change", "a"], problem.GetProperty("errors").EnumerateObject().Select(place => place.Name));
+    }
+
     [Fact]
     public async Task Health_WithAServiceAway_Is503AndTheGatewayIsAlive()
     {

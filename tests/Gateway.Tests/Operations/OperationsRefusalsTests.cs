@@ -38,6 +38,18 @@ public sealed class OperationsRefusalsTests : IAsyncLifetime
         Assert.Empty(_services.Career.Requests);
     }
 
+    [Fact]
+    public async Task Status_AskedForAfterWhatIsNoCursor_IsRefused()
+    {
+        using var request = _services.Gateway.Request("GET", "/api/v1/ops/status", Scopes.Ops);
+        request.Headers.Add("After-Change", "made-up");
+
+        using var answer = await _services.Gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        var problem = await ProblemShape.ExpectAsync(answer, 400, "invalid-request");
+        Assert.True(problem.GetProperty("errors").TryGetProperty("After-Change", out _));
+    }
+
     [Theory]
     [InlineData("relays/website/redrive")]
     [InlineData("relays/content%2Fx/redrive")]
