@@ -143,6 +143,9 @@ public sealed class OrdinaryFilesTests
     [InlineData("## A {#X_y}\n\n## B {#x.y}\n\n## A", "x-y", "b", "a")]
     [InlineData("## B {#a_}\n\n## A {#a}\n\n## A {#a}", "b", "a", "a-2")]
     [InlineData("## {#each}", "each")]
+    [InlineData("## <a name=\"add\"></a> CDao::AddNew", "cdao-addnew")]
+    [InlineData("## <a id=\"x\"></a>A<br/>b\n\n## List<T>\n\n## <b>B</b> {#own}", "a-b", "list-t", "own")]
+    [InlineData("## See [the docs](https://a.example)", "see-the-docs")]
     public void Section_WithAnIdOfAnotherTool_HasOneMadeOfIt(string sections, params string[] ids)
     {
         var guide = GuideFile.Read($"# T\n\n{sections}\n");
@@ -162,6 +165,8 @@ public sealed class OrdinaryFilesTests
     [InlineData("![](https://a.example/i.png)", "![](https://a.example/i.png)")]
     [InlineData("A &amp; B\\*", "A & B*")]
     [InlineData("List<String> and snake_case", "List<String> and snake_case")]
+    [InlineData("<a name=\"top\"></a>My Title", "My Title")]
+    [InlineData("<img src=\"a.png\"> My <!-- own --> *Title*<br>", "My Title")]
     public void Title_ThatIsAHeading_IsItsWords(string heading, string expected)
     {
         Assert.Equal(expected, GuideFile.Read($"# {heading}\n\ntext").Title);

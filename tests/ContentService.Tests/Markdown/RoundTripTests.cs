@@ -70,7 +70,10 @@ public sealed class RoundTripTests
             "\n<pre>\n",
             "</pre>",
             "<?",
-            "<![CDATA["
+            "<![CDATA[",
+            "<a name=\"x\"></a>",
+            "<br/>",
+            "List<T>"
         ),
         Gen.OneOf(
             "- item",
