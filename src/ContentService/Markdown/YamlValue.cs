@@ -55,15 +55,36 @@ internal abstract record YamlValue(int Line)
             }
             catch (YamlException e)
             {
-                throw new YamlFaultException(firstLine - 1 + (int)Math.Max(1, e.Start.Line), $"is not valid YAML: {e.Message}");
+                // What is wrong begins where the value does, but for a tab, which is wrong where it is.
+                var line = e.Message.Contains(" tab ", StringComparison.Ordinal) ? LineOfTab(text, (int)e.End.Line) : (int)e.Start.Line;
+                throw new YamlFaultException(firstLine - 1 + Math.Max(1, line), $"is not valid YAML: {e.Message}");
             }
             catch (Exception e) when (e is not YamlFaultException)
             {
                 // What the parser does not think of, it lets out as it comes: escapes of no character, tags that are no address, and so on.
                 var line = Math.Clamp((int)scanner.CurrentPosition.Line, 1, 1 + yaml.AsSpan().Count('\n'));
-                throw new YamlFaultException(firstLine - 1 + line, "is not valid YAML");
+                var reason = e switch
+                {
+                    InvalidOperationException => "a bracket before it is not closed, or what is in it is not indented",
+                    ArgumentOutOfRangeException => "it has an escape that is no character",
+                    _ => "it has a name or a tag that cannot be read",
+                };
+                throw new YamlFaultException(firstLine - 1 + line, $"is not valid YAML: {reason}");
             }
         }
+    }
+
+    /// <summary>The first line from one on, counted from 1, that a tab indents; that one where there is none.</summary>
+    private static int LineOfTab(string text, int from)
+    {
+        foreach (var (i, line) in text.Split('\n').Index().Skip(from - 1))
+        {
+            if (line.AsSpan(0, line.Length - line.AsSpan().TrimStart(" \t").Length).Contains('\t'))
+            {
+                return i + 1;
+            }
+        }
+        return from;
     }
 
     private static YamlValue Read(Parser parser, int firstLine)
