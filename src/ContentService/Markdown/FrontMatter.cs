@@ -10,6 +10,9 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     // More than a title, a summary and tags of the greatest length can take, and what others write beside them.
     private const int MaxLength = 64 * 1024;
 
+    // Further in than that a text is code.
+    private const int MaxIndent = 3;
+
     private static readonly HashSet<string> s_names = new(["title", "summary", "description", "tags", "locale"], StringComparer.Ordinal);
 
     /// <summary>Reads it.</summary>
@@ -18,7 +21,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     {
         var none = new FrontMatter(null, 0);
         var first = text.Lines.Count == 0 ? "" : text[0].TrimEnd(" \t\r");
-        if (first.SequenceEqual("+++"))
+        if (first is "+++" || (first.StartsWith("---") && first[3..].Trim(" \t").Equals("toml", StringComparison.OrdinalIgnoreCase)))
         {
             throw new YamlFaultException(1, "has front matter in TOML: write it in YAML, between two lines of ---");
         }
@@ -70,8 +73,10 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
             var content = text[line].Trim(" \t\r").ToString();
             if (content is not ([] or ['#', ..]))
             {
-                return !blanks && Key.IsMatch(text[line]) ? (Beginning.Yaml, "")
-                    : AnyKey.Match(text[line].ToString()) is { Success: true } key
+                var unindented = text[line].TrimStart(' ');
+                var indent = text[line].Length - unindented.Length;
+                return indent == 0 && !blanks && Key.IsMatch(unindented) ? (Beginning.Yaml, "")
+                    : indent <= MaxIndent && AnyKey.Match(unindented.ToString()) is { Success: true } key
                         ? (Beginning.Doubtful, key.Groups["name"].Value.Trim(' ', '"', '\''))
                     : (Beginning.Rule, "");
             }

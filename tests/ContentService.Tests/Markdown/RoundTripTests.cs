@@ -58,6 +58,9 @@ public sealed class RoundTripTests
             "\n---\n",
             "\n===\n",
             "---\ntitle: x\n---\n",
+            "---\n title: x\n kind: y\n---\n",
+            "\n##\n",
+            "\n#\r",
             "+++\n"
         ),
         Gen.OneOf(
