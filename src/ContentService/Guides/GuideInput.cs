@@ -1,3 +1,4 @@
+using BackendGuide.ContentService.Markdown;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Validation;
 
@@ -88,7 +89,7 @@ internal static class GuideInput
 
     private static string NewId(string heading, HashSet<string> taken)
     {
-        var slug = TextSlug.Of(heading);
+        var slug = TextSlug.Of(InlineMarkdown.ToText(heading));
         var name = slug.Length == 0 ? "section" : slug;
         for (var n = 1; ; n++)
         {

@@ -7,8 +7,8 @@ namespace BackendGuide.ContentService.Markdown;
 /// <param name="Next">The line after it, counted from 0.</param>
 internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
 {
-    // More than a title, a summary and tags of the greatest length can take, and what others write beside them.
-    private const int MaxLength = 64 * 1024;
+    // Further in than that a text is code.
+    private const int MaxIndent = 3;
 
     private static readonly HashSet<string> s_names = new(["title", "summary", "description", "tags", "locale"], StringComparer.Ordinal);
 
@@ -18,7 +18,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     {
         var none = new FrontMatter(null, 0);
         var first = text.Lines.Count == 0 ? "" : text[0].TrimEnd(" \t\r");
-        if (first.SequenceEqual("+++"))
+        if (first is "+++" || (first.StartsWith("---") && first[3..].Trim(" \t").Equals("toml", StringComparison.OrdinalIgnoreCase)))
         {
             throw new YamlFaultException(1, "has front matter in TOML: write it in YAML, between two lines of ---");
         }
@@ -36,12 +36,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
         {
             throw new YamlFaultException(1, "begins front matter that no line of --- ends");
         }
-        var yaml = text.Raw(1, last);
-        if (yaml.Length > MaxLength)
-        {
-            throw new YamlFaultException(1, $"begins front matter of more than {MaxLength} characters");
-        }
-        return YamlValue.Read($"{yaml}\n", firstLine: 2) switch
+        return YamlValue.Read($"{text.Raw(1, last)}\n", firstLine: 2) switch
         {
             YamlValue.Map map => new FrontMatter(map, last + 1),
             YamlValue.Nothing => new FrontMatter(null, last + 1),
@@ -70,8 +65,10 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
             var content = text[line].Trim(" \t\r").ToString();
             if (content is not ([] or ['#', ..]))
             {
-                return !blanks && Key.IsMatch(text[line]) ? (Beginning.Yaml, "")
-                    : AnyKey.Match(text[line].ToString()) is { Success: true } key
+                var unindented = text[line].TrimStart(' ');
+                var indent = text[line].Length - unindented.Length;
+                return indent == 0 && !blanks && Key.IsMatch(unindented) ? (Beginning.Yaml, "")
+                    : indent <= MaxIndent && AnyKey.Match(unindented.ToString()) is { Success: true } key
                         ? (Beginning.Doubtful, key.Groups["name"].Value.Trim(' ', '"', '\''))
                     : (Beginning.Rule, "");
             }
@@ -84,7 +81,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     // blank line before its end, as there is between a paragraph and a rule.
     private static bool IsDecided(MarkdownText text, int? end, string first)
     {
-        if (end is not { } last || text.Raw(1, last) is not { Length: <= MaxLength } yaml)
+        if (end is not { } last)
         {
             return false;
         }
@@ -94,7 +91,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
         }
         try
         {
-            return YamlValue.Read($"{yaml}\n", firstLine: 2) is YamlValue.Map map
+            return YamlValue.Read($"{text.Raw(1, last)}\n", firstLine: 2) is YamlValue.Map map
                 && (!text.IsBlank(last - 1) || map.Pairs.Any(pair => s_names.Contains(pair.Key.Text)));
         }
         catch (YamlFaultException)

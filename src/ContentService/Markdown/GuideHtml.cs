@@ -64,6 +64,10 @@ internal sealed class GuideHtml
         {
             Line($"<section id=\"{Text(section.Id)}\">");
             Line($"<h2>{InlineMarkdown.ToHtml(section.Heading)}</h2>");
+            foreach (var name in InlineMarkdown.NamesIn(section.Heading))
+            {
+                _links.Add(section.Id, name, section.Id);
+            }
             foreach (var block in section.Blocks)
             {
                 Write(block, section.Id);

@@ -30,6 +30,7 @@ internal static class GuideMarkdown
     /// <param name="locale">What a file that names its own has to agree with.</param>
     public static GuideBody Read(string text, Faults faults, string? fileName = null, string locale = GuideLocale.Default)
     {
+        text = MarkdownText.WithLineFeeds(text);
         if (MarkdownText.FindUnusable(text) is var (line, fault))
         {
             faults.Add("$", $"line {line}: {fault}");

@@ -32,11 +32,12 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
 
     private void WriteGuide(FrontMatterFields front, IReadOnlyList<Piece> pieces, string? fileName)
     {
-        var (title, titleHeading) = WriteTitle(front, pieces, fileName);
+        var title = ReadTitle(front, pieces, fileName);
         json.WriteStartObject();
-        json.WriteString("title", title);
-        WriteText("summary", front.Text("summary") ?? front.Text("description"));
-        WriteText("locale", front.Text("locale"));
+        json.WriteString("title", title.Text);
+        var summary = front.Text("summary");
+        WriteText("summary", summary ?? front.Text("description"), summary is null ? "description" : "summary");
+        WriteText("locale", front.Text("locale"), "locale");
         if (front.Tags() is { } tags)
         {
             json.WriteStartArray("tags");
@@ -48,53 +49,56 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
             json.WriteEndArray();
         }
         json.WriteStartArray("sections");
-        WriteSections([.. pieces.Where(piece => !ReferenceEquals(piece, titleHeading))], title);
+        WriteSections([.. pieces.Where(piece => !title.IsHeadingOnly || !ReferenceEquals(piece, title.Heading))], title);
         json.WriteEndArray();
         json.WriteEndObject();
 
-        void WriteText(string name, YamlValue.Scalar? value)
+        void WriteText(string name, YamlValue.Scalar? value, string writtenName)
         {
             if (value is not null)
             {
-                faults.Place($"$.{name}", value.Line);
+                faults.Place($"$.{name}", value.Line, writtenName);
                 json.WriteString(name, value.Text);
             }
         }
     }
 
-    /// <returns>The title, and the heading that says nothing but the title.</returns>
-    private (string Title, Piece? Heading) WriteTitle(FrontMatterFields front, IReadOnlyList<Piece> pieces, string? fileName)
+    private Title ReadTitle(FrontMatterFields front, IReadOnlyList<Piece> pieces, string? fileName)
     {
         var index = pieces.ToList().FindIndex(piece => piece is Piece.Heading { Level: 1 });
-        var heading = index < 0 ? null : (Piece.Heading)pieces[index];
         // After a section it heads one, too.
-        var isAtTop = !pieces.Take(index).Any(piece => piece is Piece.Heading);
-        var said = heading is null ? null : MarkdownHeading.Read(heading.Content).Text;
+        var isAtTop = index >= 0 && !pieces.Take(index).Any(piece => piece is Piece.Heading);
+        var heading = index >= 0 ? (Piece.Heading)pieces[index] : null;
+        // Where nothing else says what the file is about, its first heading does, which heads what it headed all the same.
+        var any = heading ?? (fileName is null ? pieces.Select(FirstHeading).FirstOrDefault(first => first is not null) : null);
+        var said = any is null ? null : MarkdownHeading.Read(any.Content).Text;
         // A title is no Markdown.
         var plain = said is null ? null : InlineMarkdown.ToText(said);
         var title = front.Text("title");
         // A blank one says as little as none, where something else does say it.
-        if (title is not null && (!string.IsNullOrWhiteSpace(title.Text) || (heading is null && fileName is null)))
+        if (title is not null && (!string.IsNullOrWhiteSpace(title.Text) || (any is null && fileName is null)))
         {
             faults.Place("$.title", title.Line);
             var isTitle = Array.Exists([said, plain], text => string.Equals(text, title.Text.Trim(), StringComparison.OrdinalIgnoreCase));
-            return (title.Text, isAtTop && isTitle ? heading : null);
+            return isAtTop && isTitle ? new Title(title.Text, heading, IsHeadingOnly: true) : new Title(title.Text, null);
         }
-        if (heading is not null)
+        if (any is not null)
         {
-            faults.Place("$.title", heading.Line);
-            return (plain!, isAtTop ? heading : null);
+            faults.Place("$.title", any.Line);
+            return new Title(plain!, any, isAtTop);
         }
         if (fileName is null)
         {
-            faults.Add(1, "has no title: give it in the front matter (title: …) or as a heading of the first level (# …)");
+            faults.Add(1, "has no title: give it in the front matter (title: …) or as a heading (# …)");
         }
-        return (fileName ?? "-", null);
+        return new Title(fileName ?? "-", null);
     }
 
-    private void WriteSections(List<Piece> pieces, string title)
+    private static Piece.Heading? FirstHeading(Piece piece) => piece is Piece.Text text ? text.Deeper : piece as Piece.Heading;
+
+    private void WriteSections(List<Piece> pieces, Title title)
     {
-        var ids = IdsOf(pieces);
+        var ids = IdsOf(pieces, title);
         for (var i = 0; i < pieces.Count; _sections++)
         {
             var heading = pieces[i] as Piece.Heading;
@@ -105,7 +109,11 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
                 faults.Place("$.sections", pieces[i].Line);
             }
             // What is before the first heading is headed by the title.
-            var text = heading is null ? title : MarkdownHeading.Read(heading.Content).Text;
+            var text = heading is null ? title.Text : MarkdownHeading.Read(heading.Content).Text;
+            if (heading is null || ReferenceEquals(heading, title.Heading))
+            {
+                faults.Derive($"{place}.heading", "$.title");
+            }
             json.WriteStartObject();
             json.WriteString("heading", text);
             if (ids[i] is { } id)
@@ -127,9 +135,10 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
 
     /// <summary>
     /// The ids of the sections that begin with each piece. One that is as it must be is the first heading's that has it; of what other tools take for
-    /// an id one is made, if no heading has that; else there is none, and the heading names its section.
+    /// an id one is made, if no heading has that; else there is none, and the heading names its section. The heading that is the title, too, has the
+    /// title's, for what comes before it is only headed by the title.
     /// </summary>
-    private static List<string?> IdsOf(List<Piece> pieces)
+    private static List<string?> IdsOf(List<Piece> pieces, Title title)
     {
         var written = pieces.Select(piece => piece is Piece.Heading heading ? MarkdownHeading.Read(heading.Content).Id : null).ToList();
         var valid = written.OfType<string>().Where(Slug.IsValid).ToHashSet(StringComparer.Ordinal);
@@ -142,6 +151,11 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
                 : TextSlug.Of(id) is { Length: > 0 } made && !valid.Contains(made) ? made
                 : null;
             ids.Add(slug is not null && taken.Add(slug) ? slug : null);
+        }
+        var titled = pieces.FindIndex(piece => ReferenceEquals(piece, title.Heading));
+        if (titled > 0 && pieces[0] is not Piece.Heading && ids[titled] is null && TextSlug.Of(title.Text) is { Length: > 0 } own)
+        {
+            ids[titled] = taken.Add(own) ? own : null;
         }
         return ids;
     }
@@ -191,4 +205,9 @@ internal sealed class GuideMarkdownReader(Utf8JsonWriter json, MarkdownFaults fa
         json.WriteString("text", text);
         json.WriteEndObject();
     }
+
+    /// <param name="Text">What the guide is called.</param>
+    /// <param name="Heading">The heading that says so.</param>
+    /// <param name="IsHeadingOnly">Whether that says nothing else: it heads no section.</param>
+    private sealed record Title(string Text, Piece.Heading? Heading, bool IsHeadingOnly = false);
 }

@@ -8,8 +8,8 @@ using Markdig.Syntax.Inlines;
 namespace BackendGuide.ContentService.Markdown;
 
 /// <summary>
-/// A line of Markdown, as a heading is one: emphasis, code, images, and the words of links, which may be shown within another one. Raw HTML is text, for
-/// a heading that says <c>List&lt;T&gt;</c> means it.
+/// A line of Markdown, as a heading is one: emphasis, code, images, and the words of links, which may be shown within another one. Of raw HTML the tags
+/// and comments are left out that mean nothing but HTML (<see cref="InlineTags"/>); all else is text, for a heading that says <c>List&lt;T&gt;</c> means it.
 /// </summary>
 internal static class InlineMarkdown
 {
@@ -19,7 +19,6 @@ internal static class InlineMarkdown
 
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
         .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough)
-        .DisableHtml()
         .Build();
 
     /// <summary>It as sanitized HTML.</summary>
@@ -30,10 +29,32 @@ internal static class InlineMarkdown
     public static string ToText(string markdown) =>
         Render(markdown, isHtml: false) is { } text && !string.IsNullOrWhiteSpace(text) ? text : markdown;
 
+    /// <summary>The names and ids that tags in it have, which links lead to.</summary>
+    public static IReadOnlyList<string> NamesIn(string markdown) =>
+        markdown.Contains('<', StringComparison.Ordinal) && Parse(markdown) is { } heading ? InlineTags.Of(heading).Names() : [];
+
     /// <returns>Null where it says nothing but its words, or is no line.</returns>
     private static string? Render(string markdown, bool isHtml)
     {
-        if (!markdown.AsSpan().ContainsAny(s_marks) || markdown.Length > LongestLine)
+        if (!markdown.AsSpan().ContainsAny(s_marks) || Parse(markdown) is not { } heading)
+        {
+            return null;
+        }
+        var tags = InlineTags.Of(heading);
+        using var written = new StringWriter();
+        var renderer = new HtmlRenderer(written) { EnableHtmlForInline = isHtml, EnableHtmlEscape = isHtml };
+        s_pipeline.Setup(renderer);
+        renderer.ObjectRenderers.ReplaceOrAdd<LinkInlineRenderer>(new LinkText());
+        renderer.ObjectRenderers.ReplaceOrAdd<AutolinkInlineRenderer>(new AutolinkText());
+        renderer.ObjectRenderers.ReplaceOrAdd<HtmlInlineRenderer>(new TagText(tags));
+        renderer.WriteLeafInline(heading);
+        var text = written.ToString();
+        return tags.Any ? string.Join(' ', text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) : text; // the blanks around them
+    }
+
+    private static HeadingBlock? Parse(string markdown)
+    {
+        if (markdown.Length > LongestLine)
         {
             return null;
         }
@@ -41,18 +62,7 @@ internal static class InlineMarkdown
         {
             // As a heading's line nothing of it begins a list or a quotation; the marks at its end keep those that it has itself.
             var line = markdown.Replace('\n', ' ').Replace('\r', ' ');
-            var document = Markdig.Markdown.Parse($"## {line} ##", s_pipeline);
-            if (document is not [HeadingBlock { Inline: not null } heading])
-            {
-                return null;
-            }
-            using var written = new StringWriter();
-            var renderer = new HtmlRenderer(written) { EnableHtmlForInline = isHtml, EnableHtmlEscape = isHtml };
-            s_pipeline.Setup(renderer);
-            renderer.ObjectRenderers.ReplaceOrAdd<LinkInlineRenderer>(new LinkText());
-            renderer.ObjectRenderers.ReplaceOrAdd<AutolinkInlineRenderer>(new AutolinkText());
-            renderer.WriteLeafInline(heading);
-            return written.ToString();
+            return Markdig.Markdown.Parse($"## {line} ##", s_pipeline) is [HeadingBlock { Inline: not null } heading] ? heading : null;
         }
         catch (ArgumentException)
         {
@@ -77,16 +87,24 @@ internal static class InlineMarkdown
 
     private sealed class AutolinkText : AutolinkInlineRenderer
     {
-        protected override void Write(HtmlRenderer renderer, AutolinkInline obj)
+        protected override void Write(HtmlRenderer renderer, AutolinkInline obj) => WriteText(renderer, obj.Url);
+    }
+
+    private sealed class TagText(InlineTags tags) : HtmlInlineRenderer
+    {
+        protected override void Write(HtmlRenderer renderer, HtmlInline obj) =>
+            WriteText(renderer, tags.Contains(obj) ? InlineTags.InPlaceOf(obj) : obj.Tag);
+    }
+
+    private static void WriteText(HtmlRenderer renderer, string text)
+    {
+        if (renderer.EnableHtmlEscape)
         {
-            if (renderer.EnableHtmlEscape)
-            {
-                renderer.WriteEscape(obj.Url);
-            }
-            else
-            {
-                renderer.Write(obj.Url);
-            }
+            renderer.WriteEscape(text);
+        }
+        else
+        {
+            renderer.Write(text);
         }
     }
 }

@@ -7,25 +7,39 @@ internal sealed class MarkdownFaults
 {
     private readonly List<(int Line, string Message)> _faults = [];
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal) { ["$"] = 1 };
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _origins = new(StringComparer.Ordinal);
     private int _longest = 1;
 
-    /// <summary>Says where something of the JSON came from.</summary>
-    public void Place(string path, int line)
+    /// <summary>Says where something of the JSON came from, and what it is called there, if that is another name.</summary>
+    public void Place(string path, int line, string? name = null)
     {
         _lines[path] = line;
         _longest = Math.Max(_longest, path.Length);
+        if (name is not null)
+        {
+            _names[path] = name;
+        }
     }
+
+    /// <summary>Says that something of the JSON is made of something else, of which alone the faults are told that both have.</summary>
+    public void Derive(string path, string origin) => _origins[path] = origin;
 
     public void Add(int line, string message) => _faults.Add((line, message));
 
     /// <summary>Takes the faults of the JSON, which are keyed by its paths.</summary>
     public void Add(Faults faults)
     {
-        foreach (var (path, messages) in faults.ByPlace)
+        var all = faults.ByPlace;
+        foreach (var (path, messages) in all)
         {
+            if (_origins.TryGetValue(path, out var origin) && all.ContainsKey(origin))
+            {
+                continue;
+            }
             foreach (var message in messages)
             {
-                Add(LineOf(path), $"{NameOf(path)} {message}");
+                Add(LineOf(path), $"{_names.GetValueOrDefault(path) ?? NameOf(path)} {message}");
             }
         }
     }

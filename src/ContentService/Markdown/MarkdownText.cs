@@ -33,6 +33,9 @@ internal sealed class MarkdownText
         return new(EndsAllLinesInCrLf(content) ? content.Replace("\r\n", "\n", StringComparison.Ordinal) : content);
     }
 
+    /// <summary>A file with line feeds, where carriage returns alone end its lines: where it has both, these are of the texts.</summary>
+    public static string WithLineFeeds(string text) => text.Contains('\n', StringComparison.Ordinal) ? text : text.Replace('\r', '\n');
+
     /// <summary>The first line, counted from 1, that no file can have, and what is wrong with it; null where there is none.</summary>
     public static (int Line, string Fault)? FindUnusable(string text)
     {

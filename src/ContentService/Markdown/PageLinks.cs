@@ -26,7 +26,7 @@ internal sealed class PageLinks
         }
         foreach (var section in sections)
         {
-            AddLetters(section.Heading, section.Id);
+            AddLetters(InlineMarkdown.ToText(section.Heading), section.Id);
         }
     }
 

@@ -4,9 +4,13 @@ namespace BackendGuide.ContentService.Markdown;
 internal abstract record Piece(int Line)
 {
     /// <summary>Markdown as it is.</summary>
-    public sealed record Text(int Line, string Markdown) : Piece(Line);
+    public sealed record Text(int Line, string Markdown) : Piece(Line)
+    {
+        /// <summary>The first heading of a deeper level in it; null where there is none.</summary>
+        public Heading? Deeper { get; init; }
+    }
 
-    /// <summary>A heading of the first or second level; <paramref name="Content"/> is all that follows its marks.</summary>
+    /// <summary>A heading, by itself of the first or second level; <paramref name="Content"/> is all that follows its marks.</summary>
     public sealed record Heading(int Line, int Level, string Content) : Piece(Line);
 
     /// <summary>A fenced block whose first line says something to us.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class PieceReader
     private Paragraph _paragraph;
     private int _paragraphStart;
     private bool _isInList;
+    private Piece.Heading? _deeper; // the first one of the text
     private string? _htmlEnd; // empty where a blank line ends it
 
     private PieceReader(MarkdownText text, int from) => (_text, _line, _textStart) = (text, from, from);
@@ -80,7 +81,12 @@ internal sealed partial class PieceReader
             return false;
         }
         var lines = Enumerable.Range(_paragraphStart, _line - _paragraphStart).Select(i => _text[i].Trim(" \t\r").ToString());
-        AddSpecial(new Piece.Heading(_paragraphStart + 1, marks[0] == '=' ? 1 : 2, string.Join(' ', lines)), _paragraphStart, _line + 1);
+        var heading = new Piece.Heading(_paragraphStart + 1, marks[0] == '=' ? 1 : 2, string.Join(' ', lines));
+        if (SaysNothing(heading))
+        {
+            return false;
+        }
+        AddSpecial(heading, _paragraphStart, _line + 1);
         return true;
     }
 
@@ -151,11 +157,14 @@ internal sealed partial class PieceReader
         {
             return false;
         }
-        if (level <= 2)
+        var heading = new Piece.Heading(_line + 1, level, WithoutClosingMarks(content[level..].Trim(" \t\r")));
+        var saysNothing = SaysNothing(heading);
+        if (level <= 2 && !saysNothing)
         {
-            AddSpecial(new Piece.Heading(_line + 1, level, WithoutClosingMarks(content[level..].Trim(" \t\r"))), _line, _line + 1);
+            AddSpecial(heading, _line, _line + 1);
             return true;
         }
+        _deeper ??= saysNothing ? null : heading;
         (_paragraph, _isInList) = (Paragraph.None, false);
         _line++;
         return true;
@@ -199,8 +208,9 @@ internal sealed partial class PieceReader
     {
         if (_text.Slice(_textStart, end) is var (line, markdown))
         {
-            _pieces.Add(new Piece.Text(line + 1, markdown));
+            _pieces.Add(new Piece.Text(line + 1, markdown) { Deeper = _deeper });
         }
+        _deeper = null;
     }
 
     private static bool IsEnd(ReadOnlySpan<char> line, char mark, int length)
@@ -218,6 +228,9 @@ internal sealed partial class PieceReader
         }
         return column;
     }
+
+    // No section can be called nothing: such a heading stays in the text.
+    private static bool SaysNothing(Piece.Heading heading) => string.IsNullOrWhiteSpace(MarkdownHeading.Read(heading.Content).Text);
 
     private static string WithoutClosingMarks(ReadOnlySpan<char> content)
     {

@@ -50,12 +50,18 @@ internal static class TextSanitizer
         return HtmlTree.WriteInner(document.Body!);
     }
 
-    // An element that is not allowed leaves what is in it. That is done before the sanitizer reads it all again, which has the last word: what it leaves
+    // An element that is not allowed leaves what is in it, and a named place has an id. That is done before the sanitizer reads it all again, which has the last word: what it leaves
     // is a tree that a parser made, from which nothing was taken but whole branches.
     private static string WithoutUnknown(string html)
     {
         using var document = new HtmlParser().ParseDocument($"<!doctype html><html><body>{html}");
-        return document.Body!.QuerySelectorAll("*").All(element => WantedOf(element) == Written.Whole)
+        // What HTML called a place before it had ids; a name is not allowed, for scripts find elements by it.
+        var named = document.Body!.QuerySelectorAll("a[name]:not([name='']):not([id])");
+        foreach (var place in named)
+        {
+            place.SetAttribute("id", place.GetAttribute("name"));
+        }
+        return named.Length == 0 && document.Body.QuerySelectorAll("*").All(element => WantedOf(element) == Written.Whole)
             ? html
             : HtmlTree.WriteInner(document.Body, WantedOf);
     }

@@ -21,9 +21,10 @@ internal abstract record YamlValue(int Line)
 {
     private const int MaxDepth = 8;
 
-    // How often a text is begun anew for what is not indented, and up to which length: more would cost more than it is worth to anybody.
+    // How often a text is begun anew for what is not indented, and how much is read for that in all: more would cost more than it is worth to anybody.
     private const int MostIndented = 50;
     private const int LongestIndented = 256 * 1024;
+    private const int MostReadAgain = MostIndented * 64 * 1024;
     private const string Indentation = "        ";
 
     public sealed record Nothing(int Line) : YamlValue(Line);
@@ -49,21 +50,46 @@ internal abstract record YamlValue(int Line)
             {
                 return Read(new Parser(scanner), firstLine);
             }
-            catch (InvalidOperationException) when (begun < MostIndented && Indent(text, scanner.CurrentPosition.Index) is { } indented)
+            catch (InvalidOperationException)
+                when (begun < MostIndented
+                    && (long)begun * text.Length < MostReadAgain
+                    && Indent(text, scanner.CurrentPosition.Index) is { } indented
+                )
             {
                 text = indented;
             }
             catch (YamlException e)
             {
-                throw new YamlFaultException(firstLine - 1 + (int)Math.Max(1, e.Start.Line), $"is not valid YAML: {e.Message}");
+                // What is wrong begins where the value does, but for a tab, which is wrong where it is.
+                var line = e.Message.Contains(" tab ", StringComparison.Ordinal) ? LineOfTab(text, (int)e.End.Line) : (int)e.Start.Line;
+                throw new YamlFaultException(firstLine - 1 + Math.Max(1, line), $"is not valid YAML: {e.Message}");
             }
             catch (Exception e) when (e is not YamlFaultException)
             {
                 // What the parser does not think of, it lets out as it comes: escapes of no character, tags that are no address, and so on.
                 var line = Math.Clamp((int)scanner.CurrentPosition.Line, 1, 1 + yaml.AsSpan().Count('\n'));
-                throw new YamlFaultException(firstLine - 1 + line, "is not valid YAML");
+                var reason = e switch
+                {
+                    InvalidOperationException => "a bracket before it is not closed, or what is in it is not indented",
+                    ArgumentOutOfRangeException => "it has an escape that is no character",
+                    _ => "it has a name or a tag that cannot be read",
+                };
+                throw new YamlFaultException(firstLine - 1 + line, $"is not valid YAML: {reason}");
             }
         }
+    }
+
+    /// <summary>The first line from one on, counted from 1, that a tab indents; that one where there is none.</summary>
+    private static int LineOfTab(string text, int from)
+    {
+        foreach (var (i, line) in text.Split('\n').Index().Skip(from - 1))
+        {
+            if (line.AsSpan(0, line.Length - line.AsSpan().TrimStart(" \t").Length).Contains('\t'))
+            {
+                return i + 1;
+            }
+        }
+        return from;
     }
 
     private static YamlValue Read(Parser parser, int firstLine)

@@ -238,6 +238,38 @@ public sealed class GuideHtmlTests
         );
     }
 
+    [Theory]
+    [InlineData("<a name=\"add\"></a> CDao::AddNew", "#add", "#cdao-addnew")]
+    [InlineData("<a id='x&amp;y'></a>CDao::AddNew", "#x%26y", "#cdao-addnew")]
+    [InlineData("<span id=add>CDao</span>::AddNew", "#add", "#cdao-addnew")]
+    [InlineData("<b>CDao</b>::AddNew", "#cdaoaddnew", "#cdao-addnew")]
+    [InlineData("<span name=add>CDao</span>::AddNew", "#add", "#add")]
+    [InlineData("`<a name=\"add\"></a>`", "#add", "#add")]
+    public void Link_ToANameInAHeading_LeadsToItsSection(string heading, string link, string expected)
+    {
+        var guide = GuideFile.Read($"# T\n\n## Members\n\n[it]({link})\n\n## {heading}\n\ntext");
+
+        Assert.Equal(heading, guide.Sections[1].Heading);
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide))));
+        var article = Parse(GuideHtml.Write(GuideFile.Published(guide)));
+        Assert.Equal(expected, Assert.Single(article.QuerySelectorAll("a")).GetAttribute("href"));
+        Assert.Equal(expected != link, article.GetElementById(expected[1..]) is not null);
+    }
+
+    [Fact]
+    public void Link_ToANameInAText_LeadsToIt()
+    {
+        var text =
+            "[a](#one) [b](#two) [c](#img)\n\n<a name=\"one\"></a>\n\n### <A NAME=\"two\">Two</A>\n\n<img name=\"img\"> <a name=\"\">e</a>";
+
+        var article = Parse(GuideFile.Html(new MarkdownBlock(text)));
+
+        Assert.Equal(["#part--one", "#part--two", "#img"], article.QuerySelectorAll("a[href]").Select(a => a.GetAttribute("href")));
+        Assert.Equal("Two", article.GetElementById("part--two")?.TextContent);
+        Assert.Equal("a", article.GetElementById("part--one")?.LocalName);
+        Assert.Empty(article.QuerySelectorAll("[name]"));
+    }
+
     [Fact]
     public void Link_ToAFootnote_LeadsToTheOneOfItsText()
     {
@@ -258,7 +290,13 @@ public sealed class GuideHtmlTests
     [InlineData("The [docs](https://a.example) of ~~it~~", "The docs of <del>it</del>")]
     [InlineData("[a](javascript:alert(1)) <https://a.example>", "a https://a.example")]
     [InlineData("![logo](https://a.example/i.png)", "<img src=\"https://a.example/i.png\" alt=\"logo\">")]
-    [InlineData("List<T> & <b>more</b>", "List&lt;T&gt; &amp; &lt;b&gt;more&lt;/b&gt;")]
+    [InlineData("List<T> & <b>more</b>", "List&lt;T&gt; &amp; more")]
+    [InlineData("<a name=\"add\"></a> CDao::AddNew", "CDao::AddNew")]
+    [InlineData("<A NAME=add>Add</A><br/>new <!-- not this -->item", "Add new item")]
+    [InlineData("<span class=\"x\">`<b>`</span> <sup>*2*</sup>", "<code>&lt;b&gt;</code> <em>2</em>")]
+    [InlineData("Pair<A>, the <b> element and <T>a</T>", "Pair&lt;A&gt;, the &lt;b&gt; element and &lt;T&gt;a&lt;/T&gt;")]
+    [InlineData("a</b> <b-x c=d> <b>*e*</b>", "a&lt;/b&gt; &lt;b-x c=d&gt; <em>e</em>")]
+    [InlineData("![a <b>c</b> <T>](https://a.example/i.png)", "<img src=\"https://a.example/i.png\" alt=\"a c &lt;T&gt;\">")]
     [InlineData("C# ##", "C# ##")]
     [InlineData("*a* ##", "<em>a</em> ##")]
     [InlineData("1. `a`", "1. <code>a</code>")]

@@ -113,6 +113,24 @@ public sealed class OddYamlTests
     public void FrontMatter_ThatIsNotOurs_IsRefusedWithItsLine(string yaml, string expected) =>
         Assert.Equal([expected], GuideFile.FaultsOf($"---\n{yaml}\n---\n\ntext\n"));
 
+    [Theory]
+    [InlineData("title: T\n\tx: 1", 3, "found a tab character")]
+    [InlineData("title: T\n\t", 3, "found a tab character")]
+    [InlineData("title: T\nother: [a,\n\tb: c\n\t]x", 5, "found a tab character")]
+    [InlineData("title: T\nother:\n\tx: 1", 4, "found invalid tab")]
+    [InlineData("title: T\nother: |\n\tx: 1", 4, "found invalid tab")]
+    [InlineData("title: T\nother: \"a\ttab\nx: y", 3, "While scanning a multi-line")]
+    [InlineData("title: T\nitems: [a, b\nc: d", 4, ": a bracket before it is not closed")]
+    [InlineData("items:\n  x: {a: b\n  c: d\ntitle: T", 4, ": a bracket before it is not closed")]
+    [InlineData("title: \"\\UFFFFFFFF\"", 2, ": it has an escape that is no character")]
+    public void FrontMatter_ThatIsNoYaml_IsRefusedWithTheLineAndTheReason(string yaml, int line, string reason)
+    {
+        var fault = Assert.Single(GuideFile.FaultsOf($"---\n{yaml}\n---\n\n# T\n"));
+
+        Assert.StartsWith($"line {line}: is not valid YAML: ", fault, StringComparison.Ordinal);
+        Assert.Contains(reason, fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void File_ChangedAnyhow_IsReadOrRefusedWithItsLine()
     {

@@ -67,8 +67,13 @@ public sealed class OrdinaryFilesTests
 
     [Theory]
     [InlineData("", "line 1: has no title")]
-    [InlineData("## Only a section\n", "line 1: has no title")]
+    [InlineData("Only text.\n\n##\n", "line 1: has no title")]
+    [InlineData("- ## of a list\n\n> ## quoted\n\n```\n## code\n```\n", "line 1: has no title")]
+    [InlineData("---\nother: x\n---\n\nOnly text.\n", "line 1: has no title")]
     [InlineData("+++\ntitle = 'x'\n+++\n", "line 1: has front matter in TOML")]
+    [InlineData("\uFEFF+++ \r\ntitle = 'x'\r\n+++\r\n\r\n# T\r\n", "line 1: has front matter in TOML")]
+    [InlineData("---toml\ntitle = 'x'\n---\n\n# T\n", "line 1: has front matter in TOML")]
+    [InlineData("--- TOML\ntitle = 'x'\n---\n", "line 1: has front matter in TOML")]
     [InlineData("---\ntitle: x\n", "line 1: begins front matter that no line of --- ends")]
     [InlineData("---\ntitle: \"x\n---\n", "line 2: is not valid YAML")]
     [InlineData("---\na: b\ntitle: [x\n---\n", "line ")]
@@ -78,7 +83,6 @@ public sealed class OrdinaryFilesTests
     [InlineData("---\ntitle: x\ntags: [[a]]\n---\n", "line 3: tags must be texts")]
     [InlineData("---\ntitle: x\nlocale: de\n---\n", "line 3: locale ")]
     [InlineData("---\ntitle: ' '\n---\n", "line 2: title must not be blank")]
-    [InlineData("# T\n\n##\n", "line 3: heading must not be blank")]
     [InlineData("# T\n\n```{career}\nx\n", "line 3: begins a block that no line ends")]
     [InlineData("# T\n\n```{career}\nNot a slug\n```\n", "line 3: career must be a slug")]
     [InlineData("# T\n\n```{guides}\nx\n```\n", "line 4: must be a list of slugs")]
@@ -89,10 +93,79 @@ public sealed class OrdinaryFilesTests
     [InlineData("# T\n\n```{block}\n{\"kind\":\"video\"}\n```\n", "line 3: kind must be one of")]
     [InlineData("# T\n\n```{block}\n{\"kind\":\"markdown\",\"text\":\"\\ud800\"}\n```\n", "line 4: ")]
     [InlineData("# T\n\n\na\0b", "line 4: must not have U+0000")]
+    [InlineData("# T\r\r\ra\0b", "line 4: must not have U+0000")]
+    [InlineData("---\rtitle: T\rlocale: de\r---\r", "line 3: locale ")]
     public void File_ThatIsNoGuide_IsRefusedWithTheLine(string file, string expected) =>
         Assert.StartsWith(expected, Assert.Single(GuideFile.FaultsOf(file)), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("## Chapter <b>1</b>\n\ntext\n\n## More\n", "Chapter 1", "chapter-1 Chapter <b>1</b>|more More")]
+    [InlineData("### [Deep](x) {#x}\n\ntext\n", "Deep", "deep Deep")]
+    [InlineData("###### Deepest\n## A\n", "Deepest", "deepest Deepest|a A")]
+    [InlineData("Intro\n\n## A\n\n## B\n", "A", "a-2 A|a A|b B")]
+    [InlineData("Intro\n\n## A\n\n## B {#a}\n", "A", "a-2 A|a-3 A|a B")]
+    [InlineData("Intro\n\n## A {#own}\n", "A", "a A|own A")]
+    [InlineData("Intro\n\nA\n---\n", "A", "a-2 A|a A")]
+    [InlineData("##\n\n```js\n## code\n```\n\n### \u65e5\u672c\n\n## A\n", "\u65e5\u672c", "section \u65e5\u672c|a A")]
+    [InlineData("## A\n\n# B\n", "B", "a A|b B")]
+    [InlineData("---\ntitle: ' '\n---\n\n## A\n", "A", "a A")]
+    [InlineData("---\ntitle: T\n---\n\n## A\n", "T", "a A")]
+    public void File_WithoutATitle_HasItsFirstHeadingAsOneWhichIsASectionToo(string file, string title, string sections)
+    {
+        var guide = GuideFile.Read(file);
+
+        Assert.Equal(title, guide.Title);
+        Assert.Equal(sections, string.Join('|', guide.Sections.Select(section => $"{section.Id} {section.Heading}")));
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide))));
+    }
+
+    [Theory]
+    [InlineData("#")]
+    [InlineData("##")]
+    [InlineData("## ##")]
+    [InlineData("# \u00A0 {#id}")]
+    [InlineData("## {#id heading=\" \"}")]
+    [InlineData("\u00A0\n===")]
+    [InlineData("Words\n\n##\n\nmore")]
+    public void Heading_ThatSaysNothing_IsText(string text)
+    {
+        var guide = GuideFile.Read($"# T\n\n## S\n\n{text}\n");
+
+        Assert.Equal(new MarkdownBlock(text), Assert.Single(Assert.Single(guide.Sections).Blocks));
+        Assert.Contains($"## S {{#s}}\n\n{text}\n", GuideMarkdown.Write(guide), StringComparison.Ordinal);
+        Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide))));
+    }
+
+    [Theory]
+    [InlineData("title: T\nother:\n", "- an item\n")]
+    [InlineData("other: |\n", "  a line\n")]
+    [InlineData("$other:\n", "- an item\n")]
+    public void FrontMatter_AsLongAsAFileMayBe_IsRead(string first, string line)
+    {
+        var many = string.Concat(Enumerable.Repeat(line, (GuideMarkdown.MaxFileBytes - 200) / line.Length));
+
+        var guide = GuideFile.Read($"---\n{first}{many}tags: [a]\n---\n\n# T\n\ntext\n");
+
+        Assert.Equal(("T", "a"), (guide.Title, Assert.Single(guide.Tags)));
+    }
+
+    [Fact]
+    public void File_WhoseLinesEndInCarriageReturns_IsReadAsIfTheyEndedInLineFeeds()
+    {
+        const string File = "\uFEFF---\ntitle: T\ntags:\n- a\n---\n\n## S\n\ntext\nmore\n\n```js\na\nb\n```\n";
+
+        var guide = GuideFile.Read(File.Replace('\n', '\r'));
+
+        Assert.Equal(GuideFile.Json(GuideFile.Read(File)), GuideFile.Json(guide));
+        Assert.Equal(new CodeBlock("js", null, "a\nb"), guide.Sections[0].Blocks[1]);
+        Assert.Equal(new MarkdownBlock("a\rb"), Assert.Single(GuideFile.Read("# T\n\na\rb\n").Sections[0].Blocks)); // of its text
+    }
+
+    [Theory]
+    [InlineData("---\n title: A\n kind: article\n---\n\ntext", "A", "")]
+    [InlineData("---\n kind: article\n tags: [x]\n---\n\n# A\n\ntext", "A", "x")]
+    [InlineData("---\n\n   # of the site\n   title: A\n   tags:\n     - x\n---\n\ntext", "A", "x")]
+    [InlineData("---\n kind: article\n---\n\n# A\n\ntext", "A", "")]
     [InlineData("---\n\ntitle: A\ntags: [x]\n---\n\n# A\n\ntext", "A", "x")]
     [InlineData("---\n  # for the site\n\ntitle: A\n\n---\n\ntext", "A", "")]
     [InlineData("---\n\nlayout: page\n---\n\n# A\n\ntext", "A", "")]
@@ -116,12 +189,27 @@ public sealed class OrdinaryFilesTests
     [InlineData("---\nÜber: uns\n\nText\n\n---")]
     [InlineData("---\n\nname: of something that no rule ends")]
     [InlineData("---\n\n---")]
+    [InlineData("---\n note: this is text.\n\n---\n")]
+    [InlineData("---\n    title: of code\n---\n")]
     public void Text_BetweenTwoRules_IsText(string text)
     {
         var guide = GuideFile.Read(text, "notes");
 
         Assert.Equal("notes", guide.Title);
         Assert.StartsWith("---\n", ((MarkdownBlock)guide.Sections[0].Blocks[0]).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("---\n note: this is text.\nAnd more.\n---\n", "note: this is text. And more.")]
+    [InlineData("---\n note: this is text\n that goes on.\n\tAnd on.\n---\n", "note: this is text that goes on. And on.")]
+    [InlineData("---\n Text that is indented.\n---\n", "Text that is indented.")]
+    public void Text_BetweenARuleAndTheMarksOfAHeading_IsAHeading(string file, string heading)
+    {
+        var guide = GuideFile.Read(file);
+
+        Assert.Equal(heading, guide.Title);
+        Assert.Equal(new MarkdownBlock("---"), Assert.Single(guide.Sections[0].Blocks));
+        Assert.Equal(heading, guide.Sections[1].Heading);
     }
 
     [Fact]
@@ -143,6 +231,9 @@ public sealed class OrdinaryFilesTests
     [InlineData("## A {#X_y}\n\n## B {#x.y}\n\n## A", "x-y", "b", "a")]
     [InlineData("## B {#a_}\n\n## A {#a}\n\n## A {#a}", "b", "a", "a-2")]
     [InlineData("## {#each}", "each")]
+    [InlineData("## <a name=\"add\"></a> CDao::AddNew", "cdao-addnew")]
+    [InlineData("## <a id=\"x\"></a>A<br/>b\n\n## List<T>\n\n## <b>B</b> {#own}", "a-b", "list-t", "own")]
+    [InlineData("## See [the docs](https://a.example)", "see-the-docs")]
     public void Section_WithAnIdOfAnotherTool_HasOneMadeOfIt(string sections, params string[] ids)
     {
         var guide = GuideFile.Read($"# T\n\n{sections}\n");
@@ -162,6 +253,8 @@ public sealed class OrdinaryFilesTests
     [InlineData("![](https://a.example/i.png)", "![](https://a.example/i.png)")]
     [InlineData("A &amp; B\\*", "A & B*")]
     [InlineData("List<String> and snake_case", "List<String> and snake_case")]
+    [InlineData("<a name=\"top\"></a>My Title", "My Title")]
+    [InlineData("<img src=\"a.png\"> My <!-- own --> *Title*<br>", "My Title")]
     public void Title_ThatIsAHeading_IsItsWords(string heading, string expected)
     {
         Assert.Equal(expected, GuideFile.Read($"# {heading}\n\ntext").Title);
@@ -219,6 +312,19 @@ public sealed class OrdinaryFilesTests
         Assert.Equal(
             ["line 3: heading must have at most 300 characters", "line 5: heading must have at most 300 characters"],
             GuideFile.FaultsOf($"# T\n\n## {new string('h', 301)}\n\n## {new string('h', 301)}\n")
+        );
+        Assert.Equal(
+            ["line 3: description must have at most 2000 characters"],
+            GuideFile.FaultsOf($"---\ntitle: T\ndescription: {new string('s', 2_001)}\n---\n")
+        );
+        foreach (var (made, line) in new[] { ("---\ntitle: {0}\n---\n\ntext", 2), ("\n# {0}\n\ntext", 2), ("text\n\n## {0}\n\n## S\n", 3) })
+        {
+            var text = made.Replace("{0}", new string('t', 301), StringComparison.Ordinal);
+            Assert.Equal([$"line {line}: title must have at most 300 characters"], GuideFile.FaultsOf(text));
+        }
+        Assert.Equal(
+            ["line 1: heading must have at most 300 characters"], // the title are its words alone
+            GuideFile.FaultsOf($"## [T](https://a.example/{new string('t', 301)})\n")
         );
         Assert.StartsWith("line 3: a guide must have at most 262144 bytes", GuideFile.FaultsOf($"# T\n\n{new string('é', 140_000)}\n")[0]);
     }

@@ -58,6 +58,9 @@ public sealed class RoundTripTests
             "\n---\n",
             "\n===\n",
             "---\ntitle: x\n---\n",
+            "---\n title: x\n kind: y\n---\n",
+            "\n##\n",
+            "\n#\r",
             "+++\n"
         ),
         Gen.OneOf(
@@ -70,7 +73,10 @@ public sealed class RoundTripTests
             "\n<pre>\n",
             "</pre>",
             "<?",
-            "<![CDATA["
+            "<![CDATA[",
+            "<a name=\"x\"></a>",
+            "<br/>",
+            "List<T>"
         ),
         Gen.OneOf(
             "- item",
