@@ -59,17 +59,11 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
         {
             return Raw(part);
         }
-        try
-        {
-            return TextSanitizer.Sanitize(ToHtml(source), section, ids, pageLinks);
-        }
-        catch (ArgumentException)
-        {
-            return Raw(part); // Markdig's word for what is nested too deeply
-        }
+        return ToHtml(source) is { } html ? TextSanitizer.Sanitize(html, section, ids, pageLinks) : Raw(part);
     }
 
-    private string ToHtml(string source)
+    /// <returns>Null for what is nested too deeply.</returns>
+    private string? ToHtml(string source)
     {
         var tags = source.AsSpan().Count('<');
         var withHtml = tags <= _tagsLeft;
@@ -78,17 +72,37 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
         var withTables = cells <= Math.Min(MostCellsOfAPart, _cellsLeft) && source.AsSpan().Count('|') <= MostBars;
         _cellsLeft -= withTables ? cells : 0;
         var pipeline = s_pipelines[(withHtml, withTables)];
-        var document = Markdig.Markdown.Parse(source, pipeline);
+        if (ByMarkdig(() => Markdig.Markdown.Parse(source, pipeline)) is not { } document)
+        {
+            return null;
+        }
         foreach (var heading in document.Descendants<HeadingBlock>())
         {
             heading.Level = Math.Max(heading.Level, TopLevel);
         }
+        var codes = document.Descendants<Markdig.Syntax.CodeBlock>().ToDictionary(code => code, Highlight);
         using var html = new StringWriter();
         var renderer = new HtmlRenderer(html);
         pipeline.Setup(renderer);
-        renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new HighlightedCode(highlighter));
-        renderer.Render(document);
-        return html.ToString();
+        renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new HighlightedCode(codes));
+        return ByMarkdig(() => renderer.Render(document)) is null ? null : html.ToString();
+    }
+
+    // Before anything is rendered, so that what is wrong with that is not taken for Markdig's.
+    private string Highlight(Markdig.Syntax.CodeBlock code) =>
+        highlighter.Highlight(code.Lines.ToString(), (code as FencedCodeBlock)?.Info);
+
+    private static T? ByMarkdig<T>(Func<T> work)
+        where T : class
+    {
+        try
+        {
+            return work();
+        }
+        catch (ArgumentException)
+        {
+            return null; // its word for what is nested too deeply
+        }
     }
 
     private static string Raw(string part) => $"<pre>{HtmlText.Escape(part)}</pre>";
@@ -96,13 +110,9 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
     private static MarkdownPipelineBuilder Extend(MarkdownPipelineBuilder builder) =>
         builder.UseFootnotes().UseAutoLinks().UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
 
-    private sealed class HighlightedCode(CodeHighlighter highlighter) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
+    private sealed class HighlightedCode(Dictionary<Markdig.Syntax.CodeBlock, string> codes) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
     {
-        protected override void Write(HtmlRenderer renderer, Markdig.Syntax.CodeBlock obj)
-        {
-            var language = (obj as FencedCodeBlock)?.Info;
-            renderer.EnsureLine();
-            renderer.Write("<pre><code>").Write(highlighter.Highlight(obj.Lines.ToString(), language)).WriteLine("</code></pre>");
-        }
+        protected override void Write(HtmlRenderer renderer, Markdig.Syntax.CodeBlock obj) =>
+            renderer.EnsureLine().Write("<pre><code>").Write(codes[obj]).WriteLine("</code></pre>");
     }
 }

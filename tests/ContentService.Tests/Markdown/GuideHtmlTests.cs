@@ -175,6 +175,30 @@ public sealed class GuideHtmlTests
         Assert.Equal($"Part{expected}", section.TextContent.Replace("\n", "", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Text with *emphasis*.\n\n```\nplain <code>\n```\n\nMore *words*.", "plain <code>")]
+    [InlineData("*a*\n\n~~~\nplain\n~~~\n\n*b*", "plain")]
+    [InlineData("*a*\n\n``` \t\nplain\n```\n*b*", "plain")]
+    [InlineData("- *a*\n\n  ```\n  plain\n  ```\n\n- *b*", "plain")]
+    [InlineData("> *a*\n> ```\n> plain\n> ```\n\n*b*", "plain")]
+    [InlineData("*a* *b*\n```", "")]
+    [InlineData("*a* *b*\n\n    plain", "plain")]
+    public void Fence_WithoutALanguage_IsCodeAndLeavesTheRestAsItIs(string text, string code)
+    {
+        var article = Parse(GuideFile.Html(new MarkdownBlock(text)));
+
+        Assert.Equal(2, article.QuerySelectorAll("em").Length);
+        Assert.Equal(code, Assert.Single(article.QuerySelectorAll("pre > code")).TextContent.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void Text_NestedBeyondSense_IsShownAsItWasWritten()
+    {
+        var text = $"{string.Concat(Enumerable.Repeat("> ", 1_000))}*a* & b";
+
+        Assert.Equal(text, Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section > pre")?.TextContent);
+    }
+
     [Fact]
     public void Picture_IsItsImage()
     {
