@@ -200,6 +200,62 @@ public sealed class GuideHtmlTests
     }
 
     [Fact]
+    public void Footnote_OfSeveralLinesInAnotherText_IsWhole()
+    {
+        var article = Parse(
+            GuideFile.Html(
+                new MarkdownBlock("Use[^n] and[^m] of [spec] and [other]."),
+                new MarkdownBlock(
+                    "[^n]: First line\n    second line of it.\n\n    Second *paragraph*.\n\n[^m]: Next\n\n[spec]:\n  https://a.example/\n[other]: https://b.example"
+                        + "\n\nlast"
+                )
+            )
+        );
+
+        Assert.Equal(
+            ["First line second line of it.", "Second paragraph.", "Next"],
+            article.QuerySelectorAll("li > p").Select(p => p.TextContent.Replace('\n', ' ').TrimEnd('\u21A9', ' '))
+        );
+        Assert.Equal(
+            ["https://a.example/", "https://b.example"],
+            article.QuerySelectorAll("a").Select(a => a.GetAttribute("href")!).Where(LinkPolicy.LeadsAway)
+        );
+        Assert.Single(article.QuerySelectorAll("hr"));
+        Assert.Equal("last", article.QuerySelector("section > p:last-child")?.TextContent);
+    }
+
+    [Theory]
+    [InlineData("[x]:\nSome words of a paragraph")]
+    [InlineData("[x]:\n\nhttps://a.example")]
+    [InlineData("[^x]: note\n\nhttps://a.example")]
+    public void Text_AfterWhatLooksLikeADefinition_IsShownOnce(string text)
+    {
+        var html = GuideFile.Html(new MarkdownBlock("a [x] b[^x]"), new MarkdownBlock(text));
+
+        Assert.Equal(2, Parse(html).QuerySelector("section")!.TextContent.Split(text.Split('\n')[^1]).Length);
+    }
+
+    [Theory]
+    [InlineData("- [ ] todo\n- [x] done\n- [X] too", "<ul><li>☐ todo</li><li>☑ done</li><li>☑ too</li></ul>")]
+    [InlineData("1. [ ] *a*\n\n   b", "<ol><li><p>☐ <em>a</em></p><p>b</p></li></ol>")]
+    [InlineData("[ ] a [x] b", "<p>[ ] a [x] b</p>")]
+    [InlineData("> [!NOTE]\n> Some *text*.", "<blockquote><p><strong>Note</strong></p><p>Some <em>text</em>.</p></blockquote>")]
+    [InlineData("> [!Warning]\n> a\n>\n> - b", "<blockquote><p><strong>Warning</strong></p><p>a</p><ul><li>b</li></ul></blockquote>")]
+    [InlineData("> [!TIP]\n> a", "<blockquote><p><strong>Tip</strong></p><p>a</p></blockquote>")]
+    [InlineData("> [!IMPORTANT]\n> a", "<blockquote><p><strong>Important</strong></p><p>a</p></blockquote>")]
+    [InlineData("> [!CAUTION]\n> a", "<blockquote><p><strong>Caution</strong></p><p>a</p></blockquote>")]
+    [InlineData("> a [!NOTE]", "<blockquote><p>a [!NOTE]</p></blockquote>")]
+    [InlineData("Term\n:   A *definition*", "<dl><dt>Term</dt><dd>A <em>definition</em></dd></dl>")]
+    [InlineData("Term\n: One\n: Two", "<dl><dt>Term</dt><dd>One</dd><dd>Two</dd></dl>")]
+    [InlineData("Term\n:not one", "<p>Term:not one</p>")]
+    public void Text_WithTasksAlertsOrDefinitions_IsOfElementsOfText(string text, string expected)
+    {
+        var section = Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section")!;
+
+        Assert.Equal($"<h2>Part</h2>{expected}", section.InnerHtml.Replace("\n", "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Picture_IsItsImage()
     {
         var article = Parse(
