@@ -104,7 +104,8 @@ public sealed class GuideHtmlTests
         Assert.Contains(article.QuerySelectorAll("li"), li => li.TextContent.Contains("A note.", StringComparison.Ordinal));
         Assert.Equal("More", article.QuerySelector("details > summary")?.TextContent);
         Assert.Equal("var", article.QuerySelector("pre span.hl-keyword")?.TextContent);
-        Assert.Equal(["https://a.example/i.png", null], article.QuerySelectorAll("img").Select(img => img.GetAttribute("src")));
+        Assert.Equal(["https://a.example/i.png"], article.QuerySelectorAll("img").Select(img => img.GetAttribute("src")));
+        Assert.Contains(article.QuerySelectorAll("p"), p => p.InnerHtml == "<img src=\"https://a.example/i.png\" alt=\"i\"> j");
     }
 
     [Fact]
@@ -254,6 +255,14 @@ public sealed class GuideHtmlTests
 
         Assert.Equal($"<h2>Part</h2>{expected}", section.InnerHtml.Replace("\n", "", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("See [the *other*](other.md) and ![a &lt;b> & \"c\"](img/i.png).", "See the <em>other</em> and a &lt;b&gt; &amp; \"c\".")]
+    [InlineData("[![logo](logo.svg)](https://a.example)", "<a href=\"https://a.example\" rel=\"nofollow noopener noreferrer\">logo</a>")]
+    [InlineData("<a name=\"x\">y</a><img src=\"z\">", "y")]
+    [InlineData("<a id=\"x\">y</a>", "<a id=\"part--x\">y</a>")]
+    public void LinkOrImage_ThatMayLeadNowhere_IsItsWords(string text, string expected) =>
+        Assert.Equal(expected, Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section > p")!.InnerHtml);
 
     [Fact]
     public void Picture_IsItsImage()
