@@ -1,27 +1,26 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
-using ColorCode;
 using ColorCode.Common;
-using ColorCode.Compilation;
-using ColorCode.Parsing;
-using ColorCode.Styling;
 
 namespace BackendGuide.ContentService.Markdown;
 
 /// <summary>
-/// Code as HTML, its words in spans with classes: <c>&lt;span class="hl-keyword"&gt;</c>. A language that ColorCode does not know is only escaped.
+/// Code as HTML, its words in spans with classes: <c>&lt;span class="hl-keyword"&gt;</c>. A language that is not known is only escaped.
 /// </summary>
 /// <remarks>
-/// ColorCode's grammars are regular expressions that can take time by the square of what they read. So code above a length, or beyond what a guide
-/// may have highlighted in all, is only escaped, and so is what takes longer than a generous moment.
+/// Some of ColorCode's grammars can take time by any power of what they read. So code above a length, or beyond what a guide may have highlighted in
+/// all, is only escaped, and so is code with a match that takes longer than <see cref="CodeGrammars.LongestMatch"/> or that is read when the guide's
+/// time is used up. That is some fifty times what ordinary code of the greatest length takes: a guide that has used it up is hostile or unlucky, and is
+/// whole all the same, but for the colours of what comes after. What was highlighted before stays.
 /// </remarks>
-internal sealed class CodeHighlighter
+/// <param name="clock">For the time that a guide may take.</param>
+internal sealed class CodeHighlighter(TimeProvider clock)
 {
     private const int LongestCode = 16 * 1024;
     private const int MostCode = 64 * 1024;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
-    private static readonly BoundedCompiler s_compiler = new();
+    private static readonly TimeSpan s_mostTime = TimeSpan.FromMilliseconds(250);
 
     private static readonly Dictionary<string, string> s_classes = typeof(ScopeName)
         .GetFields()
@@ -29,6 +28,7 @@ internal sealed class CodeHighlighter
         .ToDictionary(field => (string)field.GetRawConstantValue()!, field => $"hl-{ToKebab(field.Name)}");
 
     private int _left = MostCode;
+    private TimeSpan _timeLeft = s_mostTime;
 
     /// <summary>The classes that there may be.</summary>
     public static IReadOnlyCollection<string> Classes => s_classes.Values;
@@ -36,79 +36,104 @@ internal sealed class CodeHighlighter
     /// <summary>The inside of a <c>code</c> element.</summary>
     public string Highlight(string code, string? language)
     {
-        if (language is null || code.Length > LongestCode || code.Length > _left || Languages.FindById(language) is not { } grammar)
+        if (
+            string.IsNullOrWhiteSpace(language)
+            || code.Length > LongestCode
+            || code.Length > _left
+            || _timeLeft <= TimeSpan.Zero
+            || CodeGrammars.Find(language) is not { } grammar
+        )
         {
             return HtmlText.Escape(code);
         }
         _left -= code.Length;
+        var began = clock.GetTimestamp();
+        var words = new List<Word>();
+        var isRead = Read(code, 0, grammar, words, began);
+        _timeLeft -= clock.GetElapsedTime(began);
+        return isRead ? Write(code, words) : HtmlText.Escape(code);
+    }
+
+    /// <summary>Finds the words of a code. Our own loop instead of ColorCode's, which nothing could stop between two matches.</summary>
+    /// <returns>False where the time did not suffice.</returns>
+    private bool Read(string code, int offset, CodeGrammar grammar, List<Word> words, long began)
+    {
         try
         {
-            return new Spans().Write(code, grammar);
+            for (var match = grammar.Regex.Match(code); match.Success; match = match.NextMatch())
+            {
+                if (clock.GetElapsedTime(began) > _timeLeft)
+                {
+                    return false;
+                }
+                for (var i = 1; i < Math.Min(match.Groups.Count, grammar.Scopes.Count); i++)
+                {
+                    if (grammar.Scopes[i] is { } scope && !ReadCaptures(match.Groups[i].Captures, scope))
+                    {
+                        return false;
+                    }
+                }
+            }
+            return true;
         }
         catch (RegexMatchTimeoutException)
         {
-            _left = 0;
-            return HtmlText.Escape(code);
+            return false;
+        }
+
+        bool ReadCaptures(CaptureCollection captures, string scope)
+        {
+            foreach (var capture in captures.Where(capture => capture.Length > 0))
+            {
+                if (s_classes.TryGetValue(scope, out var name))
+                {
+                    words.Add(new(offset + capture.Index, offset + capture.Index + capture.Length, name));
+                }
+                // A language within another: a script in a page. What is in itself from end to end would never be done with.
+                else if (
+                    scope.StartsWith(ScopeName.LanguagePrefix, StringComparison.Ordinal)
+                    && CodeGrammars.Find(scope[ScopeName.LanguagePrefix.Length..]) is { } inner
+                    && (inner != grammar || capture.Length < code.Length)
+                    && !Read(capture.Value, offset + capture.Index, inner, words, began)
+                )
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private static string Write(string code, List<Word> words)
+    {
+        var (html, ends, at) = (new StringBuilder(), new Stack<int>(), 0);
+        // A word within another comes after it; of two that are the same, the one that was found first is the outer one.
+        foreach (var word in words.OrderBy(word => word.Start).ThenByDescending(word => word.End))
+        {
+            CloseUntil(word.Start);
+            HtmlText.Append(html, code.AsSpan(at, word.Start - at));
+            html.Append("<span class=\"").Append(word.Class).Append("\">");
+            ends.Push(ends.TryPeek(out var outer) ? Math.Min(outer, word.End) : word.End);
+            at = word.Start;
+        }
+        CloseUntil(code.Length);
+        return HtmlText.Append(html, code.AsSpan(at)).ToString();
+
+        void CloseUntil(int start)
+        {
+            while (ends.TryPeek(out var end) && end <= start)
+            {
+                HtmlText.Append(html, code.AsSpan(at, end - at));
+                html.Append("</span>");
+                ends.Pop();
+                at = end;
+            }
         }
     }
 
     private static string ToKebab(string name) =>
         string.Concat(name.Select((c, i) => (i > 0 && char.IsUpper(c) ? "-" : "") + char.ToLowerInvariant(c)));
 
-    private sealed class Spans()
-        : CodeColorizerBase(
-            new StyleDictionary(),
-            new LanguageParser(s_compiler, new LanguageRepository(Languages.All.ToDictionary(one => one.Id)))
-        )
-    {
-        private readonly StringBuilder _html = new();
-
-        public string Write(string code, ILanguage language)
-        {
-            languageParser.Parse(code, language, Write);
-            return _html.ToString();
-        }
-
-        protected override void Write(string parsedSourceCode, IList<Scope> scopes) =>
-            WriteParts(parsedSourceCode, 0, parsedSourceCode.Length, scopes);
-
-        private void WriteParts(string code, int from, int to, IList<Scope> scopes)
-        {
-            var at = from;
-            foreach (var scope in scopes.OrderBy(scope => scope.Index))
-            {
-                var (start, end) = (Math.Clamp(scope.Index, at, to), Math.Clamp(scope.Index + scope.Length, at, to));
-                HtmlText.Append(_html, code.AsSpan(at, start - at));
-                var hasClass = s_classes.TryGetValue(scope.Name, out var name);
-                _html.Append(hasClass ? $"<span class=\"{name}\">" : "");
-                WriteParts(code, start, end, scope.Children);
-                _html.Append(hasClass ? "</span>" : "");
-                at = end;
-            }
-            HtmlText.Append(_html, code.AsSpan(at, to - at));
-        }
-    }
-
-    /// <summary>Compiles each language once, with a limit of time for each match.</summary>
-    private sealed class BoundedCompiler : ILanguageCompiler
-    {
-        private readonly LanguageCompiler _compiler = new([], new ReaderWriterLockSlim());
-        private readonly Dictionary<string, CompiledLanguage> _compiled = [];
-        private readonly Lock _gate = new();
-
-        public CompiledLanguage Compile(ILanguage language)
-        {
-            lock (_gate)
-            {
-                if (!_compiled.TryGetValue(language.Id, out var compiled))
-                {
-                    var unbounded = _compiler.Compile(language);
-                    var regex = new Regex(unbounded.Regex.ToString(), unbounded.Regex.Options, s_patience);
-                    compiled = new CompiledLanguage(unbounded.Id, unbounded.Name, regex, unbounded.Captures);
-                    _compiled.Add(language.Id, compiled);
-                }
-                return compiled;
-            }
-        }
-    }
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Word(int Start, int End, string Class);
 }

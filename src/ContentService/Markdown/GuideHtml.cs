@@ -13,7 +13,7 @@ internal sealed class GuideHtml
 {
     private readonly StringBuilder _html = new();
     private readonly PageIds _ids;
-    private readonly CodeHighlighter _highlighter = new();
+    private readonly CodeHighlighter _highlighter = new(TimeProvider.System);
     private readonly TextHtml _texts;
     private readonly PageLinks _links;
 

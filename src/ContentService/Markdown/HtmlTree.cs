@@ -5,11 +5,12 @@ using AngleSharp.Html;
 
 namespace BackendGuide.ContentService.Markdown;
 
-/// <summary>How much of an element is written.</summary>
+/// <summary>How much of an element is written: all of it, what is in it, what is said in its place, or nothing.</summary>
 internal enum Written
 {
     Whole,
     Content,
+    Words,
     Nothing,
 }
 
@@ -54,6 +55,9 @@ internal static class HtmlTree
     {
         switch (node)
         {
+            case IElement element when wantedOf(element) is Written.Words:
+                HtmlText.Append(html, element.GetAttribute("alt"));
+                return null;
             case IElement element when wantedOf(element) is not Written.Whole and var wanted:
                 return wanted == Written.Content ? element : null;
             case IText text:

@@ -42,14 +42,17 @@ internal sealed partial class SharedLinks
         {
             if (_definitions.TryGetValue(match.Groups["label"].Value, out var definition) && own.Add(match.Groups["label"].Value))
             {
-                added.Append(added.Length == 0 ? "\n\n" : "\n").Append(definition);
+                added.Append("\n\n").Append(definition); // a blank line before each: else it would be of the footnote before it
             }
         }
         return added.ToString();
     }
 
+    // A footnote goes on in indented lines, after blank ones too. A link's address may be in the next line, if there is nothing but a title after it.
     [GeneratedRegex(
-        @"^ {0,3}\[(?<label>[^\[\]\r\n]+)\]:[ \t]*[^ \t\r\n][^\r\n]*",
+        @"^ {0,3}\[(?<label>\^[^\[\]\r\n]+)\]:[^\r\n]*(\r?\n[ \t]+[^ \t\r\n][^\r\n]*|(\r?\n[ \t]*)+\r?\n( {4}|\t)[ \t]*[^ \t\r\n][^\r\n]*)*"
+            + @"|^ {0,3}\[(?<label>[^\[\]\r\n]+)\]:[ \t]*[^ \t\r\n][^\r\n]*"
+            + @"|^ {0,3}\[(?<label>[^\[\]\r\n]+)\]:[ \t]*\r?\n[ \t]*[^ \t\r\n\[][^ \t\r\n]*([ \t]+(""[^""\r\n]*""|'[^'\r\n]*'|\([^()\r\n]*\)))?[ \t]*\r?$",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.Multiline
     )]
     private static partial Regex Definition { get; }

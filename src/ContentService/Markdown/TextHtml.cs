@@ -1,6 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using BackendGuide.ContentService.Guides;
 using Markdig;
+using Markdig.Extensions.Alerts;
+using Markdig.Extensions.Footnotes;
+using Markdig.Extensions.TaskLists;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
 using Markdig.Syntax;
@@ -52,24 +56,18 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
     public string Render(string markdown, string section, PageIds ids) =>
         string.Join('\n', TextParts.Of(markdown, LongestPart).Select(part => RenderPart(part, section, ids)));
 
-    private string RenderPart(string part, string section, PageIds ids)
+    private string RenderPart(TextPart part, string section, PageIds ids)
     {
-        var source = part + links.For(part);
+        var source = part.Text + links.For(part.Text);
         if (source.Length > LongestPart * 2 || source.AsSpan().CountAny(s_marks) > MostMarks)
         {
-            return Raw(part);
+            return Raw(part.Text);
         }
-        try
-        {
-            return TextSanitizer.Sanitize(ToHtml(source), section, ids, pageLinks);
-        }
-        catch (ArgumentException)
-        {
-            return Raw(part); // Markdig's word for what is nested too deeply
-        }
+        return ToHtml(source, part.Number) is { } html ? TextSanitizer.Sanitize(html, section, ids, pageLinks) : Raw(part.Text);
     }
 
-    private string ToHtml(string source)
+    /// <returns>Null for what is nested too deeply.</returns>
+    private string? ToHtml(string source, int? number)
     {
         var tags = source.AsSpan().Count('<');
         var withHtml = tags <= _tagsLeft;
@@ -78,31 +76,82 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
         var withTables = cells <= Math.Min(MostCellsOfAPart, _cellsLeft) && source.AsSpan().Count('|') <= MostBars;
         _cellsLeft -= withTables ? cells : 0;
         var pipeline = s_pipelines[(withHtml, withTables)];
-        var document = Markdig.Markdown.Parse(source, pipeline);
+        if (ByMarkdig(() => Markdig.Markdown.Parse(source, pipeline)) is not { } document)
+        {
+            return null;
+        }
         foreach (var heading in document.Descendants<HeadingBlock>())
         {
             heading.Level = Math.Max(heading.Level, TopLevel);
         }
+        if (number is { } start && document.FirstOrDefault() is ListBlock { IsOrdered: true } list)
+        {
+            list.OrderedStart = start.ToString(CultureInfo.InvariantCulture);
+        }
+        foreach (var unused in document.OfType<FootnoteGroup>().Where(group => group.Count == 0).ToList())
+        {
+            document.Remove(unused); // what is defined here is used elsewhere, where it is added
+        }
+        var codes = document.Descendants<Markdig.Syntax.CodeBlock>().ToDictionary(code => code, Highlight);
         using var html = new StringWriter();
         var renderer = new HtmlRenderer(html);
         pipeline.Setup(renderer);
-        renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new HighlightedCode(highlighter));
-        renderer.Render(document);
-        return html.ToString();
+        renderer.ObjectRenderers.ReplaceOrAdd<CodeBlockRenderer>(new HighlightedCode(codes));
+        renderer.ObjectRenderers.ReplaceOrAdd<HtmlTaskListRenderer>(new TaskMark());
+        renderer.ObjectRenderers.ReplaceOrAdd<AlertBlockRenderer>(new Alert());
+        return ByMarkdig(() => renderer.Render(document)) is null ? null : html.ToString();
+    }
+
+    // Before anything is rendered, so that what is wrong with that is not taken for Markdig's.
+    private string Highlight(Markdig.Syntax.CodeBlock code) =>
+        highlighter.Highlight(code.Lines.ToString(), (code as FencedCodeBlock)?.Info);
+
+    private static T? ByMarkdig<T>(Func<T> work)
+        where T : class
+    {
+        try
+        {
+            return work();
+        }
+        catch (ArgumentException)
+        {
+            return null; // its word for what is nested too deeply
+        }
     }
 
     private static string Raw(string part) => $"<pre>{HtmlText.Escape(part)}</pre>";
 
     private static MarkdownPipelineBuilder Extend(MarkdownPipelineBuilder builder) =>
-        builder.UseFootnotes().UseAutoLinks().UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
+        builder
+            .UseFootnotes()
+            .UseAutoLinks()
+            .UseTaskLists()
+            .UseAlertBlocks()
+            .UseDefinitionLists()
+            .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
 
-    private sealed class HighlightedCode(CodeHighlighter highlighter) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
+    private sealed class HighlightedCode(Dictionary<Markdig.Syntax.CodeBlock, string> codes) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
     {
-        protected override void Write(HtmlRenderer renderer, Markdig.Syntax.CodeBlock obj)
+        protected override void Write(HtmlRenderer renderer, Markdig.Syntax.CodeBlock obj) =>
+            renderer.EnsureLine().Write("<pre><code>").Write(codes[obj]).WriteLine("</code></pre>");
+    }
+
+    // A form's field, which Markdig would write, is not allowed.
+    private sealed class TaskMark : HtmlObjectRenderer<TaskList>
+    {
+        protected override void Write(HtmlRenderer renderer, TaskList obj) => renderer.Write(obj.Checked ? "☑" : "☐");
+    }
+
+    private sealed class Alert : HtmlObjectRenderer<AlertBlock>
+    {
+        protected override void Write(HtmlRenderer renderer, AlertBlock obj)
         {
-            var language = (obj as FencedCodeBlock)?.Info;
-            renderer.EnsureLine();
-            renderer.Write("<pre><code>").Write(highlighter.Highlight(obj.Lines.ToString(), language)).WriteLine("</code></pre>");
+            var kind = obj.Kind.ToString();
+            renderer.EnsureLine().Write("<blockquote><p><strong>");
+            renderer.WriteEscape(string.Concat(kind[..1].ToUpperInvariant(), kind[1..].ToLowerInvariant()));
+            renderer.WriteLine("</strong></p>");
+            renderer.WriteChildren(obj);
+            renderer.EnsureLine().WriteLine("</blockquote>");
         }
     }
 }

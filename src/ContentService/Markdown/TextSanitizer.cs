@@ -40,7 +40,7 @@ internal static class TextSanitizer
                 link.SetAttribute("rel", LinkPolicy.Rel);
             }
         }
-        return HtmlTree.WriteInner(document.Body!);
+        return HtmlTree.WriteInner(document.Body!, WithTarget);
     }
 
     /// <summary>Sanitizes what has neither ids nor links.</summary>
@@ -70,6 +70,15 @@ internal static class TextSanitizer
         s_allowed.Contains(element.LocalName) ? Written.Whole
         : s_withoutText.Contains(element.LocalName) ? Written.Nothing
         : Written.Content;
+
+    // A link or an image that may lead nowhere, such as to a file beside the text's own, is only its words.
+    private static Written WithTarget(IElement element) =>
+        element switch
+        {
+            IHtmlAnchorElement when !element.HasAttribute("href") && !element.HasAttribute("id") => Written.Content,
+            IHtmlImageElement when !element.HasAttribute("src") => Written.Words,
+            _ => Written.Whole,
+        };
 
     private static void Rename(IHtmlDocument document, string section, PageIds ids, PageLinks links)
     {

@@ -104,7 +104,8 @@ public sealed class GuideHtmlTests
         Assert.Contains(article.QuerySelectorAll("li"), li => li.TextContent.Contains("A note.", StringComparison.Ordinal));
         Assert.Equal("More", article.QuerySelector("details > summary")?.TextContent);
         Assert.Equal("var", article.QuerySelector("pre span.hl-keyword")?.TextContent);
-        Assert.Equal(["https://a.example/i.png", null], article.QuerySelectorAll("img").Select(img => img.GetAttribute("src")));
+        Assert.Equal(["https://a.example/i.png"], article.QuerySelectorAll("img").Select(img => img.GetAttribute("src")));
+        Assert.Contains(article.QuerySelectorAll("p"), p => p.InnerHtml == "<img src=\"https://a.example/i.png\" alt=\"i\"> j");
     }
 
     [Fact]
@@ -174,6 +175,94 @@ public sealed class GuideHtmlTests
 
         Assert.Equal($"Part{expected}", section.TextContent.Replace("\n", "", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Text with *emphasis*.\n\n```\nplain <code>\n```\n\nMore *words*.", "plain <code>")]
+    [InlineData("*a*\n\n~~~\nplain\n~~~\n\n*b*", "plain")]
+    [InlineData("*a*\n\n``` \t\nplain\n```\n*b*", "plain")]
+    [InlineData("- *a*\n\n  ```\n  plain\n  ```\n\n- *b*", "plain")]
+    [InlineData("> *a*\n> ```\n> plain\n> ```\n\n*b*", "plain")]
+    [InlineData("*a* *b*\n```", "")]
+    [InlineData("*a* *b*\n\n    plain", "plain")]
+    public void Fence_WithoutALanguage_IsCodeAndLeavesTheRestAsItIs(string text, string code)
+    {
+        var article = Parse(GuideFile.Html(new MarkdownBlock(text)));
+
+        Assert.Equal(2, article.QuerySelectorAll("em").Length);
+        Assert.Equal(code, Assert.Single(article.QuerySelectorAll("pre > code")).TextContent.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void Text_NestedBeyondSense_IsShownAsItWasWritten()
+    {
+        var text = $"{string.Concat(Enumerable.Repeat("> ", 1_000))}*a* & b";
+
+        Assert.Equal(text, Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section > pre")?.TextContent);
+    }
+
+    [Fact]
+    public void Footnote_OfSeveralLinesInAnotherText_IsWhole()
+    {
+        var article = Parse(
+            GuideFile.Html(
+                new MarkdownBlock("Use[^n] and[^m] of [spec] and [other]."),
+                new MarkdownBlock(
+                    "[^n]: First line\n    second line of it.\n\n    Second *paragraph*.\n\n[^m]: Next\n\n[spec]:\n  https://a.example/\n[other]: https://b.example"
+                        + "\n\nlast"
+                )
+            )
+        );
+
+        Assert.Equal(
+            ["First line second line of it.", "Second paragraph.", "Next"],
+            article.QuerySelectorAll("li > p").Select(p => p.TextContent.Replace('\n', ' ').TrimEnd('\u21A9', ' '))
+        );
+        Assert.Equal(
+            ["https://a.example/", "https://b.example"],
+            article.QuerySelectorAll("a").Select(a => a.GetAttribute("href")!).Where(LinkPolicy.LeadsAway)
+        );
+        Assert.Single(article.QuerySelectorAll("hr"));
+        Assert.Equal("last", article.QuerySelector("section > p:last-child")?.TextContent);
+    }
+
+    [Theory]
+    [InlineData("[x]:\nSome words of a paragraph")]
+    [InlineData("[x]:\n\nhttps://a.example")]
+    [InlineData("[^x]: note\n\nhttps://a.example")]
+    public void Text_AfterWhatLooksLikeADefinition_IsShownOnce(string text)
+    {
+        var html = GuideFile.Html(new MarkdownBlock("a [x] b[^x]"), new MarkdownBlock(text));
+
+        Assert.Equal(2, Parse(html).QuerySelector("section")!.TextContent.Split(text.Split('\n')[^1]).Length);
+    }
+
+    [Theory]
+    [InlineData("- [ ] todo\n- [x] done\n- [X] too", "<ul><li>☐ todo</li><li>☑ done</li><li>☑ too</li></ul>")]
+    [InlineData("1. [ ] *a*\n\n   b", "<ol><li><p>☐ <em>a</em></p><p>b</p></li></ol>")]
+    [InlineData("[ ] a [x] b", "<p>[ ] a [x] b</p>")]
+    [InlineData("> [!NOTE]\n> Some *text*.", "<blockquote><p><strong>Note</strong></p><p>Some <em>text</em>.</p></blockquote>")]
+    [InlineData("> [!Warning]\n> a\n>\n> - b", "<blockquote><p><strong>Warning</strong></p><p>a</p><ul><li>b</li></ul></blockquote>")]
+    [InlineData("> [!TIP]\n> a", "<blockquote><p><strong>Tip</strong></p><p>a</p></blockquote>")]
+    [InlineData("> [!IMPORTANT]\n> a", "<blockquote><p><strong>Important</strong></p><p>a</p></blockquote>")]
+    [InlineData("> [!CAUTION]\n> a", "<blockquote><p><strong>Caution</strong></p><p>a</p></blockquote>")]
+    [InlineData("> a [!NOTE]", "<blockquote><p>a [!NOTE]</p></blockquote>")]
+    [InlineData("Term\n:   A *definition*", "<dl><dt>Term</dt><dd>A <em>definition</em></dd></dl>")]
+    [InlineData("Term\n: One\n: Two", "<dl><dt>Term</dt><dd>One</dd><dd>Two</dd></dl>")]
+    [InlineData("Term\n:not one", "<p>Term:not one</p>")]
+    public void Text_WithTasksAlertsOrDefinitions_IsOfElementsOfText(string text, string expected)
+    {
+        var section = Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section")!;
+
+        Assert.Equal($"<h2>Part</h2>{expected}", section.InnerHtml.Replace("\n", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("See [the *other*](other.md) and ![a &lt;b> & \"c\"](img/i.png).", "See the <em>other</em> and a &lt;b&gt; &amp; \"c\".")]
+    [InlineData("[![logo](logo.svg)](https://a.example)", "<a href=\"https://a.example\" rel=\"nofollow noopener noreferrer\">logo</a>")]
+    [InlineData("<a name=\"x\">y</a><img src=\"z\">", "y")]
+    [InlineData("<a id=\"x\">y</a>", "<a id=\"part--x\">y</a>")]
+    public void LinkOrImage_ThatMayLeadNowhere_IsItsWords(string text, string expected) =>
+        Assert.Equal(expected, Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section > p")!.InnerHtml);
 
     [Fact]
     public void Picture_IsItsImage()

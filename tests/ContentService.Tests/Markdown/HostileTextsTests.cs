@@ -67,6 +67,18 @@ public sealed class HostileTextsTests
             "> a\n\n",
             "|a|\n|-|\n\n",
             "[a]: b\n\n",
+            "[^a]: b\n    c\n\n",
+            "[^a]: b\n\n",
+            "a\n: b\n",
+            ": ",
+            "- [ ] ",
+            "- [x] a\n",
+            "> [!NOTE]\n",
+            "> [!NOTE]\n\n",
+            "1. a\n",
+            "- - - a\n",
+            "- ```\n",
+            "a|b\n-|-\n- c\n",
         ];
 
     // What Markdig pairs, and what it nests: at its dearest where it is one text, as long as a part may be.
