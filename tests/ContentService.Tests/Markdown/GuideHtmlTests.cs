@@ -259,7 +259,8 @@ public sealed class GuideHtmlTests
     [Theory]
     [InlineData("See [the *other*](other.md) and ![a &lt;b> & \"c\"](img/i.png).", "See the <em>other</em> and a &lt;b&gt; &amp; \"c\".")]
     [InlineData("[![logo](logo.svg)](https://a.example)", "<a href=\"https://a.example\" rel=\"nofollow noopener noreferrer\">logo</a>")]
-    [InlineData("<a name=\"x\">y</a><img src=\"z\">", "y")]
+    [InlineData("<a title=\"x\">y</a><img src=\"z\">", "y")]
+    [InlineData("<a name=\"x\">y</a><img src=\"z\">", "<a id=\"part--x\">y</a>")]
     [InlineData("<a id=\"x\">y</a>", "<a id=\"part--x\">y</a>")]
     public void LinkOrImage_ThatMayLeadNowhere_IsItsWords(string text, string expected) =>
         Assert.Equal(expected, Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section > p")!.InnerHtml);
