@@ -14,9 +14,9 @@ internal static class CodeGrammars
 {
     /// <summary>
     /// What a match takes is microseconds, so nothing but an expression that tries all ways of reading something comes near, or a machine that
-    /// lets it wait.
+    /// lets it wait: long enough that the latter is seldom taken for the former.
     /// </summary>
-    public static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(500);
 
     // ColorCode's comment of C, C#, Java, JavaScript and others reads the end of a line in two ways: one that is not closed, or a path like /*, costs
     // twice as much with each line after it.

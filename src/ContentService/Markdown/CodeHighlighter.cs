@@ -11,7 +11,7 @@ namespace BackendGuide.ContentService.Markdown;
 /// <remarks>
 /// Some of ColorCode's grammars can take time by any power of what they read. So code above a length, or beyond what a guide may have highlighted in
 /// all, is only escaped, and so is code with a match that takes longer than <see cref="CodeGrammars.LongestMatch"/> or that is read when the guide's
-/// time is used up. That is some fifty times what ordinary code of the greatest length takes: a guide that has used it up is hostile or unlucky, and is
+/// time is used up. That is some two hundred times what ordinary code of the greatest length takes: a guide that has used it up is hostile or unlucky, and is
 /// whole all the same, but for the colours of what comes after. What was highlighted before stays.
 /// </remarks>
 /// <param name="clock">For the time that a guide may take.</param>
@@ -20,7 +20,7 @@ internal sealed class CodeHighlighter(TimeProvider clock)
     private const int LongestCode = 16 * 1024;
     private const int MostCode = 64 * 1024;
 
-    private static readonly TimeSpan s_mostTime = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_mostTime = TimeSpan.FromSeconds(1);
 
     private static readonly Dictionary<string, string> s_classes = typeof(ScopeName)
         .GetFields()

@@ -109,7 +109,7 @@ public sealed class CodeHighlighterTests
         var highlighter = new CodeHighlighter(clock);
 
         var before = highlighter.Highlight("[1, 2]", "json");
-        clock.Step = TimeSpan.FromMilliseconds(100);
+        clock.Step = TimeSpan.FromMilliseconds(400);
         var during = highlighter.Highlight("[1, \"<\", 3, 4, 5]", "json");
         var within = highlighter.Highlight("<script>var a; var b;</script>", "html");
 
