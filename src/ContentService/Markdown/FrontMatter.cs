@@ -7,6 +7,9 @@ namespace BackendGuide.ContentService.Markdown;
 /// <param name="Next">The line after it, counted from 0.</param>
 internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
 {
+    // More than a title, a summary and tags of the greatest length can take, and what others write beside them.
+    private const int MaxLength = 64 * 1024;
+
     // Further in than that a text is code.
     private const int MaxIndent = 3;
 
@@ -36,7 +39,12 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
         {
             throw new YamlFaultException(1, "begins front matter that no line of --- ends");
         }
-        return YamlValue.Read($"{text.Raw(1, last)}\n", firstLine: 2) switch
+        var yaml = text.Raw(1, last);
+        if (yaml.Length > MaxLength)
+        {
+            throw new YamlFaultException(1, $"begins front matter of more than {MaxLength} characters");
+        }
+        return YamlValue.Read($"{yaml}\n", firstLine: 2) switch
         {
             YamlValue.Map map => new FrontMatter(map, last + 1),
             YamlValue.Nothing => new FrontMatter(null, last + 1),
@@ -81,7 +89,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
     // blank line before its end, as there is between a paragraph and a rule.
     private static bool IsDecided(MarkdownText text, int? end, string first)
     {
-        if (end is not { } last)
+        if (end is not { } last || text.Raw(1, last) is not { Length: <= MaxLength } yaml)
         {
             return false;
         }
@@ -91,7 +99,7 @@ internal sealed partial record FrontMatter(YamlValue.Map? Map, int Next)
         }
         try
         {
-            return YamlValue.Read($"{text.Raw(1, last)}\n", firstLine: 2) is YamlValue.Map map
+            return YamlValue.Read($"{yaml}\n", firstLine: 2) is YamlValue.Map map
                 && (!text.IsBlank(last - 1) || map.Pairs.Any(pair => s_names.Contains(pair.Key.Text)));
         }
         catch (YamlFaultException)

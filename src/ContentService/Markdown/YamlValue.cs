@@ -21,10 +21,9 @@ internal abstract record YamlValue(int Line)
 {
     private const int MaxDepth = 8;
 
-    // How often a text is begun anew for what is not indented, and how much is read for that in all: more would cost more than it is worth to anybody.
+    // How often a text is begun anew for what is not indented, and up to which length: more would cost more than it is worth to anybody.
     private const int MostIndented = 50;
     private const int LongestIndented = 256 * 1024;
-    private const int MostReadAgain = MostIndented * 64 * 1024;
     private const string Indentation = "        ";
 
     public sealed record Nothing(int Line) : YamlValue(Line);
@@ -50,11 +49,7 @@ internal abstract record YamlValue(int Line)
             {
                 return Read(new Parser(scanner), firstLine);
             }
-            catch (InvalidOperationException)
-                when (begun < MostIndented
-                    && (long)begun * text.Length < MostReadAgain
-                    && Indent(text, scanner.CurrentPosition.Index) is { } indented
-                )
+            catch (InvalidOperationException) when (begun < MostIndented && Indent(text, scanner.CurrentPosition.Index) is { } indented)
             {
                 text = indented;
             }

@@ -139,21 +139,6 @@ public sealed class HostileTextsTests
     }
 
     [Theory]
-    [InlineData("- a\n")]
-    [InlineData("- [a, b]\n")]
-    [InlineData("- a: b\n")]
-    public void FrontMatter_TwiceAsLong_CostsTwiceAsMuch(string piece)
-    {
-        var growth = Growth.Of(size => GuideFile.Read($"---\ntitle: T\nother:\n{Repeat(piece, size)}---\n"), 64 * 1024);
-
-        Assert.InRange(growth, 0, Growth.MostOfLinear);
-    }
-
-    [Fact]
-    public void FrontMatter_OfManyItemsAndThenManyListsThatAreNotIndented_IsReadOrRefusedInTime() =>
-        Read($"---\ntitle: T\nother:\n{Repeat("- a\n", 200 * 1024)}{Repeat("- [a,\nb]\n", 1024)}---\n");
-
-    [Theory]
     [InlineData("|")]
     [InlineData("a|")]
     [InlineData("|-")]

@@ -136,19 +136,6 @@ public sealed class OrdinaryFilesTests
         Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide))));
     }
 
-    [Theory]
-    [InlineData("title: T\nother:\n", "- an item\n")]
-    [InlineData("other: |\n", "  a line\n")]
-    [InlineData("$other:\n", "- an item\n")]
-    public void FrontMatter_AsLongAsAFileMayBe_IsRead(string first, string line)
-    {
-        var many = string.Concat(Enumerable.Repeat(line, (GuideMarkdown.MaxFileBytes - 200) / line.Length));
-
-        var guide = GuideFile.Read($"---\n{first}{many}tags: [a]\n---\n\n# T\n\ntext\n");
-
-        Assert.Equal(("T", "a"), (guide.Title, Assert.Single(guide.Tags)));
-    }
-
     [Fact]
     public void File_WhoseLinesEndInCarriageReturns_IsReadAsIfTheyEndedInLineFeeds()
     {
