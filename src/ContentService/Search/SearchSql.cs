@@ -69,15 +69,16 @@ internal static class SearchSql
             AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
             AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query))
           LIMIT 1000),
-        -- Two letters that were swapped leave three or four of a short word's trigrams alone: too few to go by.
+        -- Two letters that were swapped leave three or four of a short word's trigrams alone: too few to go by. A title that is the word alone
+        -- is more alike than one that has others.
         swapped AS MATERIALIZED (
-          SELECT id, changed_at FROM (
-            SELECT id, changed_at FROM search_entry
+          SELECT id, changed_at, 0.6 + 0.3 * least(1, length($4)::float8 / greatest(1, length(title))) AS likeness FROM (
+            SELECT id, changed_at, title FROM search_entry
             WHERE $11 <> '' AND (SELECT wants_guides AND (SELECT count(*) < 20 FROM heads) FROM query)
               AND locale <> '' AND head @@ (SELECT swapped_guides FROM query) AND locale = $1
               AND ($5 = '' OR NOT words @@ (SELECT no_guides FROM query)) LIMIT 1000) guides
-          UNION ALL SELECT id, changed_at FROM (
-            SELECT id, changed_at FROM search_entry
+          UNION ALL SELECT id, changed_at, 0.6 + 0.3 * least(1, length($4)::float8 / greatest(1, length(title))) FROM (
+            SELECT id, changed_at, title FROM search_entry
             WHERE $11 <> '' AND (SELECT count(*) < 20 FROM heads)
               AND locale = '' AND kind = ANY($2) AND words @@ (SELECT swapped_things FROM query) AND head @@ (SELECT swapped_things FROM query)
               AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query)) LIMIT 1000) things),
@@ -86,7 +87,7 @@ internal static class SearchSql
           FROM (SELECT id, changed_at, true AS is_head, 0 AS likeness FROM heads
             UNION ALL SELECT id, changed_at, false, 0 FROM bodies
             UNION ALL SELECT id, changed_at, false, likeness FROM alike
-            UNION ALL SELECT id, changed_at, false, 0.8 FROM swapped) found
+            UNION ALL SELECT id, changed_at, false, likeness FROM swapped) found
           GROUP BY id, changed_at ORDER BY bool_or(is_head) DESC, max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
         """;
 

@@ -8,7 +8,7 @@ namespace BackendGuide.NativeHosting.Engine;
 /// <summary>One process of a .NET project, by the assembly that the AppHost's build made.</summary>
 internal sealed class ServiceInstance : ISupervised
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     // Two layers of services and one of servers (4 s) have to stop within 10 s.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2.5);

@@ -30,6 +30,6 @@ public sealed record NativeServerOptions
     /// <summary>Told what the user should know.</summary>
     internal Action<string> Say { get; init; } = _ => { };
 
-    /// <summary>How long the server may take to answer; 60 s by default.</summary>
-    public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long the server may take to answer; 3 min by default, for a machine that has much else to do. One that ends is not waited for.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromMinutes(3);
 }

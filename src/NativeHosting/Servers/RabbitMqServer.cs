@@ -12,8 +12,9 @@ namespace BackendGuide.NativeHosting.Servers;
 /// </summary>
 public sealed class RabbitMqServer : NativeServer
 {
-    // The broker shares the machine with all that it serves: half of the cores, for what runs on more has to be passed between them.
-    private static readonly int Schedulers = Math.Max(1, Environment.ProcessorCount / 2);
+    // The broker shares the machine with all that it serves: half of the cores, for what runs on more has to be passed between them. Beside tests, which take
+    // every core that they get, one thread of many would not be enough to answer in time.
+    private int Schedulers => Options.Durable ? Math.Max(1, Environment.ProcessorCount / 2) : Environment.ProcessorCount;
 
     private readonly int port;
     private readonly int managementPort;

@@ -72,6 +72,7 @@ public static class JsonRequest
         if (body.Length > maxBytes)
         {
             faults.Add("$", $"must have at most {maxBytes} bytes");
+            return new(default!, faults.ToProblem());
         }
         var value = ReadObject(body, read, faults);
         return faults.Any ? new(default!, faults.ToProblem()) : new(value!, null);

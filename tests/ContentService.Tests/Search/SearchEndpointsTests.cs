@@ -96,6 +96,20 @@ public sealed class SearchEndpointsTests(RunningContentService service)
         Assert.Equal(expected, (await _scene.FindNamesAsync(words))[0]);
 
     [Fact]
+    public async Task Typo_OfTwoSwappedLetters_FindsTheTitleThatIsTheWordBeforeOneThatHasIt()
+    {
+        await _scene.PutTechnologyAsync("tamarin", "Tamarin");
+        await _scene.PutTechnologyAsync("tamarin-two", "Tamarin Two and more");
+        var cursor = await _scene.PublishAsync("tamarins", "Keeping a Tamarin", "Nothing");
+
+        var found = await _scene.FindNamesAsync("tmaarin", after: cursor);
+
+        Assert.Equal("technology/tamarin", found[0]);
+        Assert.Equal(["guide/tamarins", "technology/tamarin", "technology/tamarin-two"], found.Order());
+        Assert.Equal(["technology/tamarin", "technology/tamarin-two"], (await _scene.FindNamesAsync("tmaarin -keeping")).Order());
+    }
+
+    [Fact]
     public async Task Order_IsByTitleAndTagsFirst_AndScoresNeverRise()
     {
         await _scene.PublishAsync("potoroo-text", "Another animal", "The potoroo, again the potoroo");

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -21,6 +22,13 @@ public sealed class BearerTests : IAsyncLifetime
         );
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
+
+    [Fact]
+    public void Service_Started_HasMadeNoKeysForCookiesThatNobodyHas() =>
+        Assert.DoesNotContain(
+            _service.App.Services.GetServices<IHostedService>(),
+            started => started.GetType().Assembly.GetName().Name == "Microsoft.AspNetCore.DataProtection"
+        );
 
     [Fact]
     public async Task BadToken_OfEveryKind_IsAnswered401WithAChallenge()
