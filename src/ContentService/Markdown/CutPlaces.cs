@@ -56,7 +56,9 @@ internal sealed class CutPlaces(MarkdownText text, int longestHead)
         }
         if (_fence is { } fence)
         {
-            _fence = content.Length >= fence.Length && !content.ContainsAnyExcept(fence.Mark) ? null : fence;
+            // Further in it is of the code.
+            var ends = (fence.IsInItem || indent <= 3) && content.Length >= fence.Length && !content.ContainsAnyExcept(fence.Mark);
+            _fence = ends ? null : fence;
             return null;
         }
         if (isInItem)
@@ -71,7 +73,7 @@ internal sealed class CutPlaces(MarkdownText text, int longestHead)
             && Item.Of(content) is { } item
             && ReadItem(line, item, indent, content, isAfterBlank, out var place)
             ? place
-            : ReadOther(line, content, isAfterBlank);
+            : ReadOther(line, indent, content, isAfterBlank);
     }
 
     private bool ReadItem(int line, Item item, int indent, ReadOnlySpan<char> content, bool isAfterBlank, out CutPlace? place)
@@ -90,7 +92,7 @@ internal sealed class CutPlaces(MarkdownText text, int longestHead)
         return true;
     }
 
-    private CutPlace? ReadOther(int line, ReadOnlySpan<char> content, bool isAfterBlank)
+    private CutPlace? ReadOther(int line, int indent, ReadOnlySpan<char> content, bool isAfterBlank)
     {
         if (
             _list is not null
@@ -107,7 +109,11 @@ internal sealed class CutPlaces(MarkdownText text, int longestHead)
         _fence = FenceOf(content, isInItem: false);
         foreach (var (begin, end) in s_asItIs)
         {
-            if (content.StartsWith(begin, StringComparison.OrdinalIgnoreCase) && !content.Contains(end, StringComparison.OrdinalIgnoreCase))
+            if (
+                content.StartsWith(begin, StringComparison.OrdinalIgnoreCase)
+                && (begin[^1] == '-' || content.Length == begin.Length || content[begin.Length] is ' ' or '\t' or '>')
+                && !content.Contains(end, StringComparison.OrdinalIgnoreCase)
+            )
             {
                 _endOfAsItIs = end;
             }
@@ -120,7 +126,7 @@ internal sealed class CutPlaces(MarkdownText text, int longestHead)
         {
             return line > head + 2 && content.Contains('|') ? new CutPlace(line, Head: head, IsInside: true) : null;
         }
-        else if (IsHead(line, content, isAfterBlank))
+        else if (indent <= 3 && IsHead(line, content, isAfterBlank))
         {
             _head = line;
         }
@@ -137,7 +143,7 @@ internal sealed class CutPlaces(MarkdownText text, int longestHead)
         && !below.ContainsAnyExcept(s_belowAHead)
         && text.Lines[line + 1].End - text.Lines[line].Start <= longestHead;
 
-    private static bool IsOwn(char c) => !char.IsWhiteSpace(c) && c is not ('-' or '*' or '+') && !char.IsAsciiDigit(c);
+    private static bool IsOwn(char c) => !char.IsWhiteSpace(c) && c is not ('-' or '*' or '+' or ':') && !char.IsAsciiDigit(c);
 
     private static bool IsRule(ReadOnlySpan<char> content) =>
         content[0] is '-' or '*' or '_' && content.Count(content[0]) >= 3 && content.IndexOfAnyExcept(content[0], ' ', '\t') < 0;

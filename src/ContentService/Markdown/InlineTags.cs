@@ -6,7 +6,7 @@ using Markdig.Syntax.Inlines;
 namespace BackendGuide.ContentService.Markdown;
 
 /// <summary>
-/// The comments of a line, and its tags that are meant as HTML: of an element that is known, with attributes or with its other half, so that
+/// The comments of a line, and its tags that are meant as HTML: of an element that is known, with an attribute that has a value or with its other half, so that
 /// <c>Pair&lt;A&gt;</c> and <c>The &lt;b&gt; element</c> keep their words.
 /// </summary>
 internal sealed partial class InlineTags
@@ -93,7 +93,7 @@ internal sealed partial class InlineTags
     private static HashSet<string> Set(string words) => new(words.Split(' '), StringComparer.OrdinalIgnoreCase);
 
     [GeneratedRegex(
-        @"^<(?<end>/)?(?<name>[A-Za-z][A-Za-z0-9-]*)(?<attributes>\s+[^\s/>])?",
+        @"^<(?<end>/)?(?<name>[A-Za-z][A-Za-z0-9-]*)(?<attributes>\s+[^\s/>=]+\s*=)?",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture
     )]
     private static partial Regex Tag { get; }

@@ -48,9 +48,9 @@ internal sealed partial class SharedLinks
         return added.ToString();
     }
 
-    // A footnote goes on in indented lines, after blank ones too. A link's address may be in the next line, if there is nothing but a title after it.
+    // A footnote goes on in the lines of its paragraph, and after blank ones in those that are indented. A link's address may be in the next line, if there is nothing but a title after it.
     [GeneratedRegex(
-        @"^ {0,3}\[(?<label>\^[^\[\]\r\n]+)\]:[^\r\n]*(\r?\n[ \t]+[^ \t\r\n][^\r\n]*|(\r?\n[ \t]*)+\r?\n( {4}|\t)[ \t]*[^ \t\r\n][^\r\n]*)*"
+        @"^ {0,3}\[(?<label>\^[^\[\]\r\n]+)\]:[^\r\n]*(\r?\n[ \t]+[^ \t\r\n][^\r\n]*|\r?\n[^ \t\r\n\[#>*+`~|<-][^\r\n]*|(\r?\n[ \t]*)+\r?\n[ \t]+[^ \t\r\n][^\r\n]*)*"
             + @"|^ {0,3}\[(?<label>[^\[\]\r\n]+)\]:[ \t]*[^ \t\r\n][^\r\n]*"
             + @"|^ {0,3}\[(?<label>[^\[\]\r\n]+)\]:[ \t]*\r?\n[ \t]*[^ \t\r\n\[][^ \t\r\n]*([ \t]+(""[^""\r\n]*""|'[^'\r\n]*'|\([^()\r\n]*\)))?[ \t]*\r?$",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.Multiline

@@ -3,6 +3,7 @@ using System.Globalization;
 using BackendGuide.ContentService.Guides;
 using Markdig;
 using Markdig.Extensions.Alerts;
+using Markdig.Extensions.DefinitionLists;
 using Markdig.Extensions.Footnotes;
 using Markdig.Extensions.TaskLists;
 using Markdig.Renderers;
@@ -121,14 +122,18 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
 
     private static string Raw(string part) => $"<pre>{HtmlText.Escape(part)}</pre>";
 
-    private static MarkdownPipelineBuilder Extend(MarkdownPipelineBuilder builder) =>
-        builder
+    private static MarkdownPipelineBuilder Extend(MarkdownPipelineBuilder builder)
+    {
+        // Before the extension puts its own there, which takes "~ 5 GB" for a definition as well.
+        builder.BlockParsers.Insert(0, new DefinitionListParser { OpeningCharacters = [':'] });
+        return builder
             .UseFootnotes()
             .UseAutoLinks()
             .UseTaskLists()
             .UseAlertBlocks()
             .UseDefinitionLists()
             .UseEmphasisExtras(Markdig.Extensions.EmphasisExtras.EmphasisExtraOptions.Strikethrough);
+    }
 
     private sealed class HighlightedCode(Dictionary<Markdig.Syntax.CodeBlock, string> codes) : HtmlObjectRenderer<Markdig.Syntax.CodeBlock>
     {
@@ -150,7 +155,10 @@ internal sealed class TextHtml(SharedLinks links, PageLinks pageLinks, CodeHighl
             renderer.EnsureLine().Write("<blockquote><p><strong>");
             renderer.WriteEscape(string.Concat(kind[..1].ToUpperInvariant(), kind[1..].ToLowerInvariant()));
             renderer.WriteLine("</strong></p>");
+            var isTight = renderer.ImplicitParagraph; // of the list that it is in: its own paragraphs are some
+            renderer.ImplicitParagraph = false;
             renderer.WriteChildren(obj);
+            renderer.ImplicitParagraph = isTight;
             renderer.EnsureLine().WriteLine("</blockquote>");
         }
     }

@@ -65,21 +65,22 @@ internal static class SearchSql
         -- Where the words are in many titles, they are no typo.
         alike AS MATERIALIZED (
           SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
-          WHERE $4 <> '' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title AND (word_similarity($4, title) >= 0.4 OR title ~* $12)
+          WHERE $4 <> '' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title
+            AND (word_similarity($4, title) >= 0.4 OR (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 AND title ~* $12)
             AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
             AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query))
           LIMIT 1000),
         -- Two letters that were swapped leave three or four of a short word's trigrams alone: too few to go by. A title that is the word alone
-        -- is more alike than one that has others.
+        -- is more alike than one that has others. Where the words themselves are found, they are no typo.
         swapped AS MATERIALIZED (
           SELECT id, changed_at, 0.6 + 0.3 * least(1, length($4)::float8 / greatest(1, length(title))) AS likeness FROM (
             SELECT id, changed_at, title FROM search_entry
-            WHERE $11 <> '' AND (SELECT wants_guides AND (SELECT count(*) < 20 FROM heads) FROM query)
+            WHERE $11 <> '' AND (SELECT wants_guides AND (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 FROM query)
               AND locale <> '' AND head @@ (SELECT swapped_guides FROM query) AND locale = $1
               AND ($5 = '' OR NOT words @@ (SELECT no_guides FROM query)) LIMIT 1000) guides
           UNION ALL SELECT id, changed_at, 0.6 + 0.3 * least(1, length($4)::float8 / greatest(1, length(title))) FROM (
             SELECT id, changed_at, title FROM search_entry
-            WHERE $11 <> '' AND (SELECT count(*) < 20 FROM heads)
+            WHERE $11 <> '' AND (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0
               AND locale = '' AND kind = ANY($2) AND words @@ (SELECT swapped_things FROM query) AND head @@ (SELECT swapped_things FROM query)
               AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query)) LIMIT 1000) things),
         candidates AS MATERIALIZED (

@@ -49,8 +49,8 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
         }
     }
 
-    // Of letters and digits alone: what else there may be means something to a search, or to a pattern.
-    private IEnumerable<string> Words => Wanted.Split(' ').Where(word => word.Length > 0 && word.All(char.IsLetterOrDigit));
+    // Of letters alone: what else there may be means something to a search, or to a pattern, and a number with two digits swapped is another number.
+    private IEnumerable<string> Words => Wanted.Split(' ').Where(word => word.Length > 0 && word.All(char.IsLetter));
 
     /// <summary>Takes the words apart.</summary>
     public static TypedWords Of(string text)
@@ -74,9 +74,9 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
 
     private static IEnumerable<string> Swaps(string word) =>
         from i in Enumerable.Range(0, word.Length - 1)
-        where word[i] != word[i + 1]
+        where char.ToLowerInvariant(word[i]) != char.ToLowerInvariant(word[i + 1]) // else it is the same word to a search
         select $"{word[..i]}{word[i + 1]}{word[i]}{word[(i + 2)..]}";
 
-    [GeneratedRegex("""(?<not>-?)(?:"(?<words>[^"]*)"?|(?<words>[^\s"]+))""")]
+    [GeneratedRegex("""(?:(?<not>-)\s*)?(?:"(?<words>[^"]*)"?|(?<words>[^\s"]+))""")]
     private static partial Regex Terms { get; }
 }

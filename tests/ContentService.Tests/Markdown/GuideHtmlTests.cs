@@ -226,6 +226,22 @@ public sealed class GuideHtmlTests
     }
 
     [Theory]
+    [InlineData("[^1]: First line\ngoes on here.", "First line goes on here.")]
+    [InlineData("[^1]: First line\n\n  goes on here.", "First line goes on here.")]
+    [InlineData("[^1]: First line\n\ngoes on here.", "First line")]
+    public void Footnote_OfAnotherText_HasTheLinesThatItHasInItsOwn(string text, string expected)
+    {
+        var own = Parse(GuideFile.Html(new MarkdownBlock($"See[^1].\n\n{text}")));
+        var article = Parse(GuideFile.Html(new MarkdownBlock("See[^1]."), new MarkdownBlock(text)));
+
+        Assert.Equal((expected, expected), (NoteOf(own), NoteOf(article)));
+        Assert.Contains("goes on here.", article.Body!.TextContent, StringComparison.Ordinal);
+
+        static string NoteOf(AngleSharp.Dom.IDocument page) =>
+            string.Join(' ', page.QuerySelectorAll("li > p").Select(p => p.TextContent.Replace('\n', ' ').TrimEnd('\u21A9', ' ')));
+    }
+
+    [Theory]
     [InlineData("[x]:\nSome words of a paragraph")]
     [InlineData("[x]:\n\nhttps://a.example")]
     [InlineData("[^x]: note\n\nhttps://a.example")]
@@ -249,6 +265,12 @@ public sealed class GuideHtmlTests
     [InlineData("Term\n:   A *definition*", "<dl><dt>Term</dt><dd>A <em>definition</em></dd></dl>")]
     [InlineData("Term\n: One\n: Two", "<dl><dt>Term</dt><dd>One</dd><dd>Two</dd></dl>")]
     [InlineData("Term\n:not one", "<p>Term:not one</p>")]
+    [InlineData("It takes about\nthe same:\n~ 30 ms", "<p>It takes aboutthe same:~ 30 ms</p>")]
+    [InlineData("A paragraph.\n\n~ 5 GB", "<p>A paragraph.</p><p>~ 5 GB</p>")]
+    [InlineData(
+        "- > [!NOTE]\n  > one\n  >\n  > two",
+        "<ul><li><blockquote><p><strong>Note</strong></p><p>one</p><p>two</p></blockquote></li></ul>"
+    )]
     public void Text_WithTasksAlertsOrDefinitions_IsOfElementsOfText(string text, string expected)
     {
         var section = Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section")!;

@@ -110,6 +110,20 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Words_ThatAreFoundAsTheyAre_AreNotTakenForTypos()
+    {
+        await _scene.PutTechnologyAsync("tralil", "Tralil");
+        await _scene.PutTechnologyAsync("llamatron", "Llamatron");
+        Assert.Equal(["technology/tralil"], await _scene.FindNamesAsync("tarlil"));
+
+        var cursor = await _scene.PublishAsync("number-8181", "Of 8181 and more", "A tarlil is said here.");
+
+        Assert.Equal(["guide/number-8181"], await _scene.FindNamesAsync("tarlil", after: cursor));
+        Assert.Empty(await _scene.FindNamesAsync("1881"));
+        Assert.Empty(await _scene.FindNamesAsync("llamatron - llamatron"));
+    }
+
+    [Fact]
     public async Task Order_IsByTitleAndTagsFirst_AndScoresNeverRise()
     {
         await _scene.PublishAsync("potoroo-text", "Another animal", "The potoroo, again the potoroo");

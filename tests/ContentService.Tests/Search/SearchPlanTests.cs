@@ -77,7 +77,7 @@ public sealed class SearchPlanTests(ManyGuides guides) : IClassFixture<ManyGuide
                 new() { Value = 21 },
                 new() { Value = SearchSql.Headline },
                 new() { Value = typed.Swapped },
-                new() { Value = typed.Misspelt },
+                new() { Value = typed.Misspelt is "" ? DBNull.Value : typed.Misspelt, NpgsqlDbType = NpgsqlDbType.Text },
             },
         };
         List<string> lines = [];
