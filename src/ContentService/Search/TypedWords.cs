@@ -36,11 +36,8 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
     {
         get
         {
-            if (
-                Wanted.Length is < ShortestMisspelt or > LongestMisspelt
-                || Words.SingleOrDefault() is not { } word
-                || word.Length != Wanted.Length
-            )
+            var word = Wanted;
+            if (word.Length is < ShortestMisspelt or > LongestMisspelt || !word.All(char.IsLetter))
             {
                 return "";
             }

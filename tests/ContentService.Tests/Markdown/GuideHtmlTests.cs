@@ -267,10 +267,6 @@ public sealed class GuideHtmlTests
     [InlineData("Term\n:not one", "<p>Term:not one</p>")]
     [InlineData("It takes about\nthe same:\n~ 30 ms", "<p>It takes aboutthe same:~ 30 ms</p>")]
     [InlineData("A paragraph.\n\n~ 5 GB", "<p>A paragraph.</p><p>~ 5 GB</p>")]
-    [InlineData(
-        "- > [!NOTE]\n  > one\n  >\n  > two",
-        "<ul><li><blockquote><p><strong>Note</strong></p><p>one</p><p>two</p></blockquote></li></ul>"
-    )]
     public void Text_WithTasksAlertsOrDefinitions_IsOfElementsOfText(string text, string expected)
     {
         var section = Parse(GuideFile.Html(new MarkdownBlock(text))).QuerySelector("section")!;

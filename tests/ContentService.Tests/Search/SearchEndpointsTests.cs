@@ -123,6 +123,13 @@ public sealed class SearchEndpointsTests(RunningContentService service)
         Assert.Empty(await _scene.FindNamesAsync("llamatron - llamatron"));
     }
 
+    [Theory]
+    [InlineData("go lang")]
+    [InlineData("guide 1")]
+    [InlineData("a b c d")]
+    [InlineData("\"guide 1\"")]
+    public async Task Words_OfAFewLettersEach_AreSearchedFor(string words) => Assert.NotNull(await _scene.FindNamesAsync(words));
+
     [Fact]
     public async Task Order_IsByTitleAndTagsFirst_AndScoresNeverRise()
     {
