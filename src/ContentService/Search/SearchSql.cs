@@ -62,10 +62,10 @@ internal static class SearchSql
           SELECT id, changed_at FROM newest_words
           UNION (SELECT id, changed_at FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
           UNION SELECT id, changed_at FROM things WHERE NOT is_head),
-        -- Where the words are in many titles, they are no typo.
+        -- Where the words are in many titles, they are no typo; a number that is a little like another is another.
         alike AS MATERIALIZED (
           SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
-          WHERE $4 <> '' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title
+          WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title
             AND (word_similarity($4, title) >= 0.4 OR (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 AND title ~* $12)
             AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
             AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query))
