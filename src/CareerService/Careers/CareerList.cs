@@ -32,9 +32,7 @@ internal sealed class CareerList(CachedReads reads)
             async (snapshot, cancellationToken) =>
             {
                 var cut = await ReadAsync(snapshot, page, when, cancellationToken);
-                var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
-                var representation = Representation.Create(0, fields?.OfItems(body) ?? body, MediaTypes.Json, default);
-                return new LoadedAnswer(representation with { Next = cut.Next }, [CareerTags.Careers]);
+                return new LoadedAnswer(Representation.OfPage(cut, fields), [CareerTags.Careers]);
             }
         );
         return new ListResult<CareerSummary>(list!); // a list may be empty, and is always there

@@ -19,6 +19,7 @@ internal static class CareerRevisionEndpoints
     private static void DescribeList(RouteDescription route) =>
         route
             .Detail("Every version that the career had, the newest first; those of a withdrawn career too.")
+            .Query(query => FieldSelection.Read(query, RevisionSummary.Fields))
             .Query(PageRequest.Describe)
             .Lists<RevisionSummary>("A page of them.", () => CareerExamples.Revisions);
 
@@ -37,12 +38,13 @@ internal static class CareerRevisionEndpoints
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var page = PageRequest.Read(query, CareerRevisions.ListOf(slug), keyLength: 1, CareerRevisions.IsKey);
+        var fields = FieldSelection.Read(query, RevisionSummary.Fields);
         query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await revisions.ListAsync(request, slug, page) is { } list
+        return Slug.IsValid(slug) && await revisions.ListAsync(request, slug, page, fields) is { } list
             ? new ListResult<RevisionSummary>(list)
             : CareerEndpoints.Unknown(slug, CareerMoment.Now);
     }

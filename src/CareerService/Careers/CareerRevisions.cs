@@ -13,7 +13,11 @@ namespace BackendGuide.CareerService.Careers;
 /// <param name="Author">The subject of the token that saved it, or withdrew the career; empty where that is not known.</param>
 /// <param name="SavedAt">UTC.</param>
 [SchemaName("CareerRevisionSummary")]
-internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt);
+internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt)
+{
+    /// <summary>Its properties, by which <c>fields</c> chooses.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["revision", "author", "savedAt"];
+}
 
 /// <summary>A version of a career.</summary>
 /// <param name="Revision">The version.</param>
@@ -46,12 +50,12 @@ internal sealed class CareerRevisions(CachedReads reads)
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 
     /// <summary>A page of the revisions, the newest first; null where there is no such career.</summary>
-    public Task<Representation?> ListAsync(HttpRequest request, string slug, PageRequest page) =>
+    public Task<Representation?> ListAsync(HttpRequest request, string slug, PageRequest page, FieldSelection? fields) =>
         reads.ReadAsync(
             request,
-            page.Key,
+            $"{page.Key}&fields={fields?.Key}",
             async (snapshot, cancellationToken) =>
-                new LoadedAnswer(await ListAsync(snapshot, slug, page, cancellationToken), [CareerTags.Career(slug)])
+                new LoadedAnswer(await ListAsync(snapshot, slug, page, fields, cancellationToken), [CareerTags.Career(slug)])
         );
 
     /// <summary>One revision; null where there is none.</summary>
@@ -67,6 +71,7 @@ internal sealed class CareerRevisions(CachedReads reads)
         NpgsqlTransaction snapshot,
         string slug,
         PageRequest page,
+        FieldSelection? fields,
         CancellationToken cancellationToken
     )
     {
@@ -83,8 +88,7 @@ internal sealed class CareerRevisions(CachedReads reads)
             return null; // a career has one at least
         }
         var cut = page.Cut(revisions, it => [it.Revision.ToString(CultureInfo.InvariantCulture)]);
-        var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
-        return Representation.Create(0, body, MediaTypes.Json, default) with { Next = cut.Next };
+        return Representation.OfPage(cut, fields);
     }
 
     private static async Task<Representation?> ReadAsync(

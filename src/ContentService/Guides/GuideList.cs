@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using BackendGuide.Eventing.Caching;
-using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Npgsql;
@@ -26,9 +25,7 @@ internal sealed class GuideList(CachedReads reads)
             async (snapshot, cancellationToken) =>
             {
                 var cut = await ReadAsync(snapshot, query, page, cancellationToken);
-                var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
-                var representation = Representation.Create(0, fields?.OfItems(body) ?? body, MediaTypes.Json, default);
-                return new LoadedAnswer(representation with { Next = cut.Next }, [ContentTags.Guides]);
+                return new LoadedAnswer(Representation.OfPage(cut, fields), [ContentTags.Guides]);
             }
         );
         return new ListResult<GuideSummary>(list!); // a list may be empty, and is always there

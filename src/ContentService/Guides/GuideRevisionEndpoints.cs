@@ -31,6 +31,7 @@ internal static class GuideRevisionEndpoints
         route
             .Detail("The newest first.")
             .Query(query => GuideLocale.Read(query))
+            .Query(query => FieldSelection.Read(query, RevisionSummary.Fields))
             .Query(PageRequest.Describe)
             .Lists<RevisionSummary>("A page of them.", () => new Page<RevisionSummary>([GuideExamples.RevisionItem], null));
 
@@ -79,12 +80,13 @@ internal static class GuideRevisionEndpoints
         var query = new QueryInput(request, faults);
         var key = new GuideKey(slug, GuideLocale.Read(query));
         var page = PageRequest.Read(query, GuideRevisions.ListOf(key), keyLength: 1, GuideRevisions.IsKey);
+        var fields = FieldSelection.Read(query, RevisionSummary.Fields);
         query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
-        return Slug.IsValid(slug) && await revisions.ListAsync(key, page, cancellationToken) is { } list
+        return Slug.IsValid(slug) && await revisions.ListAsync(key, page, fields, cancellationToken) is { } list
             ? new ListResult<RevisionSummary>(list) { IsPrivate = true }
             : GuideWriteEndpoints.Unknown(slug);
     }

@@ -12,7 +12,11 @@ namespace BackendGuide.ContentService.Guides;
 /// <param name="SavedAt">UTC.</param>
 /// <param name="Published">True where it was ever made public.</param>
 /// <param name="Version">The newest version that made it public; null where none did.</param>
-internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt, bool Published, long? Version);
+internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt, bool Published, long? Version)
+{
+    /// <summary>Its properties, by which <c>fields</c> chooses.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["revision", "author", "savedAt", "published", "version"];
+}
 
 /// <summary>A saved working copy; <paramref name="Guide"/> is the body as a PUT takes it.</summary>
 internal sealed record GuideRevision(long Revision, string Author, DateTime SavedAt, bool Published, long? Version, GuideBody Guide);
@@ -48,7 +52,12 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 
     /// <summary>A page of the revisions, the newest first; null where there is no such guide.</summary>
-    public async Task<Representation?> ListAsync(GuideKey key, PageRequest page, CancellationToken cancellationToken)
+    public async Task<Representation?> ListAsync(
+        GuideKey key,
+        PageRequest page,
+        FieldSelection? fields,
+        CancellationToken cancellationToken
+    )
     {
         var before = page.After is [var last] ? ParseNumber(last)!.Value : long.MaxValue;
         await using var command = database.Command(ListSql, key.Slug, key.Locale, before, page.Limit + 1);
@@ -63,8 +72,7 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
             return null; // a guide has one at least
         }
         var cut = page.Cut(revisions, it => [it.Revision.ToString(CultureInfo.InvariantCulture)]);
-        var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
-        return Representation.Create(0, body, MediaTypes.Json, default) with { Next = cut.Next };
+        return Representation.OfPage(cut, fields);
     }
 
     /// <summary>One revision; null where there is none.</summary>

@@ -22,6 +22,7 @@ internal static class SearchEndpoints
                     + "escaped, with `mark` around what was found."
             )
             .Query(query => SearchRequest.Read(query))
+            .Query(query => FieldSelection.Read(query, SearchHit.Fields))
             .Lists<SearchHit>("A page of them.", () => new Page<SearchHit>([SearchHit.Example], null));
 
     private static async Task<Results<ListResult<SearchHit>, ProblemHttpResult>> Search(
@@ -34,6 +35,7 @@ internal static class SearchEndpoints
         var faults = new Faults();
         var query = new QueryInput(request, faults);
         var wanted = SearchRequest.Read(query);
+        var fields = FieldSelection.Read(query, SearchHit.Fields);
         query.RefuseOthers();
         if (faults.Any)
         {
@@ -45,6 +47,6 @@ internal static class SearchEndpoints
         {
             return Problems.Unavailable("What was asked for is not as new as the change yet.");
         }
-        return await search.ReadAsync(request, wanted);
+        return await search.ReadAsync(request, wanted, fields);
     }
 }

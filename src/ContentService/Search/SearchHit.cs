@@ -19,6 +19,9 @@ internal sealed record SearchHit(
     string Href
 )
 {
+    /// <summary>Its properties, by which <c>fields</c> chooses.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["kind", "slug", "title", "snippet", "score", "href"];
+
     /// <summary>What the API's document shows.</summary>
     public static SearchHit Example { get; } =
         new(Reference.Technology, "postgresql", "PostgreSQL", "<mark>PostgreSQL</mark>", 3.1, "/api/v1/technologies/postgresql");

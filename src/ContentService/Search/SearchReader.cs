@@ -1,7 +1,5 @@
-using System.Text.Json;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.Eventing.Caching;
-using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,17 +9,17 @@ namespace BackendGuide.ContentService.Search;
 /// <summary>Searches guides, technologies and careers, through the cache.</summary>
 internal sealed class SearchReader(CachedReads reads)
 {
-    public async Task<ListResult<SearchHit>> ReadAsync(HttpRequest request, SearchRequest search)
+    public async Task<ListResult<SearchHit>> ReadAsync(HttpRequest request, SearchRequest search, FieldSelection? fields)
     {
         if (string.IsNullOrWhiteSpace(search.Text))
         {
-            return new(ToRepresentation(new([], null)));
+            return new(Representation.OfPage(new Page<SearchHit>([], null), fields));
         }
         var read = await reads.ReadAsync(
             request,
-            search.Page.Key,
+            $"{search.Page.Key}&fields={fields?.Key}",
             async (snapshot, cancellationToken) =>
-                new LoadedAnswer(ToRepresentation(await ReadAsync(snapshot, search, cancellationToken)), [ContentTags.Search])
+                new LoadedAnswer(Representation.OfPage(await ReadAsync(snapshot, search, cancellationToken), fields), [ContentTags.Search])
                 {
                     MayBeKept = !await PendingEntries.AreThereAsync(snapshot, cancellationToken), // they come without a change
                 }
@@ -74,6 +72,7 @@ internal sealed class SearchReader(CachedReads reads)
                 new() { Value = SearchSql.Headline },
                 new() { Value = typed.Swapped },
                 new() { Value = typed.Misspelt is "" ? DBNull.Value : typed.Misspelt, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = typed.AreSeveral },
             },
         };
     }
@@ -92,11 +91,5 @@ internal sealed class SearchReader(CachedReads reads)
             Reference.Career => $"/api/v1/careers/{slug}",
             _ when locale == GuideLocale.Default => $"/api/v1/guides/{slug}",
             _ => $"/api/v1/guides/{slug}?locale={locale}",
-        };
-
-    private static Representation ToRepresentation(Page<SearchHit> page) =>
-        Representation.Create(0, JsonSerializer.SerializeToUtf8Bytes(page, ApiJson.Options), MediaTypes.Json, default) with
-        {
-            Next = page.Next,
         };
 }

@@ -10,17 +10,19 @@ namespace BackendGuide.ContentService.Search;
 internal static class SearchSql
 {
     /// <summary>
-    /// No scan of a whole table, whatever is estimated; no compilation, which costs more than the search; no notice of words that say nothing; and
+    /// No scan of a whole table, whatever is estimated; no compilation, which costs more than the search; no notice of words that say nothing; one plan for
+    /// all searches, for to make one takes longer than some searches do, and each decides what it scans while it runs; and
     /// how alike a title must be to what was typed. With 0.4 a wrong letter is forgiven in words of six, with 0.3 in words of five, and two swapped ones
     /// in words of seven: for what a pattern ($1) tells from what is only a little alike.
     /// </summary>
     public const string Settings = """
         SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('client_min_messages', 'warning', true),
+          set_config('plan_cache_mode', 'force_generic_plan', true),
           set_config('pg_trgm.word_similarity_threshold', CASE WHEN $1::text <> '' THEN '0.3' ELSE '0.4' END, true)
         """;
 
     // $1 the locale, $2 the kinds, $3 the words, $4 and $5 what of them is wanted and excluded, without operators; $11 the words with two letters swapped,
-    // $12 a pattern of a word with a typo.
+    // $12 a pattern of a word with a typo; $13 whether there are several words.
     private const string Candidates = """
         WITH query AS MATERIALIZED (
           SELECT websearch_to_tsquery(search_config($1), $3) AS guides, websearch_to_tsquery(search_config($1), $5) AS no_guides,
@@ -52,8 +54,9 @@ internal static class SearchSql
           UNION SELECT id, changed_at FROM things WHERE is_head),
         newest_words AS MATERIALIZED (
           SELECT id, changed_at
-          FROM (SELECT id, changed_at, words FROM search_entry WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 3000) newest
-          WHERE (SELECT words >= 35 AND (SELECT count(*) < 1000 FROM heads) FROM sample) AND words @@ (SELECT guides FROM query) LIMIT 1000),
+          FROM (SELECT id, changed_at, words FROM search_entry WHERE locale = $1 ORDER BY changed_at DESC, id DESC
+            LIMIT (SELECT 130000 / greatest(words, 20) FROM sample)) newest
+          WHERE (SELECT words >= 20 AND (SELECT count(*) < 1000 FROM heads) FROM sample) AND words @@ (SELECT guides FROM query) LIMIT 1000),
         indexed_words AS MATERIALIZED (
           SELECT id, locale, changed_at FROM search_entry
           WHERE (SELECT wants_guides AND (SELECT count(*) < 1000 FROM heads) AND (SELECT count(*) < 1000 FROM newest_words) FROM query)
@@ -62,13 +65,15 @@ internal static class SearchSql
           SELECT id, changed_at FROM newest_words
           UNION (SELECT id, changed_at FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
           UNION SELECT id, changed_at FROM things WHERE NOT is_head),
-        -- Where the words are in many titles, they are no typo; a number that is a little like another is another.
+        -- Where the words are in many titles, they are no typo, nor are several words that one title has; and a number that is a little like another
+        -- is another.
         alike AS MATERIALIZED (
-          SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
-          WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT count(*) < 20 FROM heads) AND $4 <% title
-            AND (word_similarity($4, title) >= 0.4 OR (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 AND title ~* $12)
-            AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
-            AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query))
+          SELECT id, changed_at, likeness
+          FROM (SELECT id, changed_at, title, word_similarity($4, title) AS likeness FROM search_entry
+            WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT count(*) < CASE WHEN $13 THEN 1 ELSE 20 END FROM heads) AND $4 <% title
+              AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
+              AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query)) OFFSET 0) likely
+          WHERE $12 IS NULL OR likeness >= 0.4 OR (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 AND title ~* $12
           LIMIT 1000),
         -- Two letters that were swapped leave three or four of a short word's trigrams alone: too few to go by. A title that is the word alone
         -- is more alike than one that has others. Where the words themselves are found, they are no typo.
@@ -84,11 +89,11 @@ internal static class SearchSql
               AND locale = '' AND kind = ANY($2) AND words @@ (SELECT swapped_things FROM query) AND head @@ (SELECT swapped_things FROM query)
               AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query)) LIMIT 1000) things),
         candidates AS MATERIALIZED (
-          SELECT id, bool_or(is_head) AS is_head, max(likeness) AS likeness
-          FROM (SELECT id, changed_at, true AS is_head, 0 AS likeness FROM heads
-            UNION ALL SELECT id, changed_at, false, 0 FROM bodies
-            UNION ALL SELECT id, changed_at, false, likeness FROM alike
-            UNION ALL SELECT id, changed_at, false, likeness FROM swapped) found
+          SELECT id, bool_or(is_head) AS is_head, bool_or(is_body) AS is_body, max(likeness) AS likeness
+          FROM (SELECT id, changed_at, true AS is_head, false AS is_body, 0 AS likeness FROM heads
+            UNION ALL SELECT id, changed_at, false, true, 0 FROM bodies
+            UNION ALL SELECT id, changed_at, false, false, likeness FROM alike
+            UNION ALL SELECT id, changed_at, false, false, likeness FROM swapped) found
           GROUP BY id, changed_at ORDER BY bool_or(is_head) DESC, max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
         """;
 
@@ -99,7 +104,8 @@ internal static class SearchSql
         ranked AS (
           SELECT e.id, e.changed_at, round(1e6::float8 * (CASE
               WHEN c.is_head THEN 1 + ts_rank(e.head, q.tsquery, 32)
-              ELSE greatest(c.likeness, ts_rank(e.words, q.tsquery, 32)) END
+              WHEN c.is_body THEN greatest(c.likeness, ts_rank(e.words, q.tsquery, 32))
+              ELSE c.likeness END
             + CASE WHEN lower(e.title) = lower($4) THEN 1 ELSE 0 END)) / 1e6::float8 AS score
           FROM candidates c JOIN search_entry e USING (id)
             CROSS JOIN LATERAL (SELECT CASE e.locale WHEN '' THEN things ELSE guides END AS tsquery FROM query) q),
@@ -111,10 +117,13 @@ internal static class SearchSql
             ELSE said.headline END
         FROM page p JOIN search_entry e USING (id)
           CROSS JOIN LATERAL (SELECT CASE e.locale WHEN '' THEN things ELSE guides END AS tsquery FROM query) q
-          CROSS JOIN LATERAL (SELECT translate(concat_ws(E'\n', nullif(e.summary, ''), nullif(e.body, '')), '<>/', E'\x01\x02\x05') AS text) whole
-          CROSS JOIN LATERAL (SELECT CASE WHEN length(whole.text) <= 1000 THEN whole.text ELSE substr(whole.text, greatest(1,
-            (SELECT coalesce(min(nullif(strpos(lower(whole.text), ' ' || word[1]), 0)), min(nullif(strpos(lower(whole.text), word[1]), 0)))
-             FROM regexp_matches(q.tsquery::text, '''([^'']+)''', 'g') word) - 100), 1000) END AS text) piece
+          CROSS JOIN LATERAL (SELECT concat_ws(E'\n', nullif(e.summary, ''), nullif(e.body, '')) AS text OFFSET 0) whole
+          CROSS JOIN LATERAL (SELECT lower(whole.text) AS text OFFSET 0) lowered
+          CROSS JOIN LATERAL (SELECT replace(replace(replace(
+            CASE WHEN length(whole.text) <= 500 THEN whole.text ELSE substr(whole.text, greatest(1,
+              (SELECT coalesce(min(nullif(strpos(lowered.text, ' ' || word[1]), 0)), min(nullif(strpos(lowered.text, word[1]), 0)))
+               FROM regexp_matches(q.tsquery::text, '''([^'']+)''', 'g') word) - 100), 500) END,
+            '<', E'\x01'), '>', E'\x02'), '/', E'\x05') AS text OFFSET 0) piece
           CROSS JOIN LATERAL (SELECT ts_headline(search_config(e.locale), piece.text, q.tsquery, $10) AS headline OFFSET 0) said
           CROSS JOIN LATERAL (SELECT CASE WHEN strpos(said.headline, E'\x03') = 0 THEN ts_headline(search_config(e.locale),
             translate(concat_ws(' · ', e.title, nullif(array_to_string(e.tags, ' · '), '')), E'<>/\x01\x02\x03\x04\x05', E'\x01\x02\x05'), q.tsquery, $10) END AS headline

@@ -28,6 +28,9 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
         }
     }
 
+    /// <summary>True for several words: where they are all in one title, they are as they were meant.</summary>
+    public bool AreSeveral => Wanted.Contains(' ', StringComparison.Ordinal);
+
     /// <summary>
     /// What was wanted where it is one word of five to eight letters, one of which is wrong or two of which are swapped: a regular expression of
     /// PostgreSQL's. Empty where it is not.

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using BackendGuide.Eventing.Caching;
-using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using Npgsql;
 
@@ -35,9 +33,7 @@ internal sealed class TechnologyList(CachedReads reads)
             async (snapshot, cancellationToken) =>
             {
                 var cut = await ReadAsync(snapshot, page, category, cancellationToken);
-                var body = JsonSerializer.SerializeToUtf8Bytes(cut, ApiJson.Options);
-                var representation = Representation.Create(0, fields?.OfItems(body) ?? body, MediaTypes.Json, default);
-                return new LoadedAnswer(representation with { Next = cut.Next }, [ContentTags.Technologies]);
+                return new LoadedAnswer(Representation.OfPage(cut, fields), [ContentTags.Technologies]);
             }
         );
         return new ListResult<TechnologySummary>(list!); // a list may be empty, and is always there

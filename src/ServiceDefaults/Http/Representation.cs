@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace BackendGuide.ServiceDefaults.Http;
 
@@ -19,6 +20,14 @@ public sealed record Representation(ReadOnlyMemory<byte> Body, string ContentTyp
     /// <summary>Makes the tag from a version and the bytes.</summary>
     public static Representation Create(long version, ReadOnlyMemory<byte> body, string contentType, DateTime lastModified) =>
         new(body, contentType, CreateETag(version.ToString(null, null), body.Span), lastModified);
+
+    /// <summary>A page of a list as JSON, with the chosen properties of each item, or all; it has no version and no time.</summary>
+    public static Representation OfPage<T>(Page<T> page, FieldSelection? fields)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var body = JsonSerializer.SerializeToUtf8Bytes(page, ApiJson.Options);
+        return Create(0, fields?.OfItems(body) ?? body, MediaTypes.Json, default) with { Next = page.Next };
+    }
 
     /// <summary><c>"&lt;version&gt;-&lt;hash&gt;"</c>: half of the SHA-256 of the bytes is plenty to tell two representations apart.</summary>
     public static string CreateETag(string version, ReadOnlySpan<byte> body) =>

@@ -33,4 +33,15 @@ public sealed class FieldsTests(CareerServiceFixture career)
         Assert.Equal(["slug", "version"], page.Items.Single().Names());
         Assert.Equal(["title"], next.Items.Single().Names());
     }
+
+    [Fact]
+    public async Task Fields_OfRevisions_AreThosePropertiesOfEachItem()
+    {
+        var page = await career.Reader.ReadAsync($"{Seed}/revisions?fields=author,revision");
+        var unknown = await career.Reader.ReadAsync($"{Seed}/revisions?fields=career");
+
+        Assert.All(page.Items, item => Assert.Equal(["revision", "author"], item.Names()));
+        Assert.NotEmpty(page.Items);
+        Assert.Equal(400, unknown.Status);
+    }
 }

@@ -19,12 +19,15 @@ public sealed class GuideRevisionsTests(RunningContentService service)
         var first = await _editor.SendAsync("GET", "/api/v1/guides/revised/revisions?limit=2");
         var next = first.Body.GetProperty("next").GetString();
         var second = await _editor.SendAsync("GET", $"/api/v1/guides/revised/revisions?limit=2&after={next}");
+        var authors = await _editor.SendAsync("GET", "/api/v1/guides/revised/revisions?limit=1&fields=author");
+        var unknown = await _editor.SendAsync("GET", "/api/v1/guides/revised/revisions?fields=guide");
         var foreign = await _editor.SendAsync("GET", $"/api/v1/guides/what-is-backend-development/revisions?after={next}");
 
         Assert.Equal("no-store", first.CacheControl);
         Assert.Equal(["3 carol False ", "2 bob False ", "1 alice True 1"], Items(first).Concat(Items(second)));
         Assert.Equal(JsonValueKind.Null, second.Body.GetProperty("next").ValueKind);
-        Assert.Equal(400, foreign.Status);
+        Assert.Equal("""[{"author":"carol"}]""", authors.Body.GetProperty("items").GetRawText());
+        Assert.Equal((400, 400), (foreign.Status, unknown.Status));
     }
 
     [Fact]

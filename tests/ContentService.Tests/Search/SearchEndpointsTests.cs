@@ -54,6 +54,19 @@ public sealed class SearchEndpointsTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Fields_OfASearch_AreThosePropertiesOfEachItem()
+    {
+        await _scene.PutTechnologyAsync("kowari", "Kowari");
+
+        using var some = await service.Client.GetAsync(new Uri("/api/v1/search?q=kowari&fields=title,kind", UriKind.Relative), Token);
+        using var unknown = await service.Client.GetAsync(new Uri("/api/v1/search?q=kowari&fields=version", UriKind.Relative), Token);
+
+        using var page = JsonDocument.Parse(await some.Content.ReadAsStringAsync(Token));
+        Assert.Equal("""{"kind":"technology","title":"Kowari"}""", page.RootElement.GetProperty("items")[0].GetRawText());
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task Words_WithQuotesNotAndOr_FindAsOnTheWeb()
     {
         await _scene.PublishAsync("numbat-a", "Numbat one", "They eat termites quickly");

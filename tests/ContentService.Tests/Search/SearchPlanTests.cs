@@ -78,6 +78,7 @@ public sealed class SearchPlanTests(ManyGuides guides) : IClassFixture<ManyGuide
                 new() { Value = SearchSql.Headline },
                 new() { Value = typed.Swapped },
                 new() { Value = typed.Misspelt is "" ? DBNull.Value : typed.Misspelt, NpgsqlDbType = NpgsqlDbType.Text },
+                new() { Value = typed.AreSeveral },
             },
         };
         List<string> lines = [];
