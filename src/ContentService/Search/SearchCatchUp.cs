@@ -41,25 +41,43 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
         }
     }
 
+    // Most of the time there are none, or few: for these one connection will do.
     private async Task<long> WriteAllAsync(CancellationToken cancellationToken)
     {
-        // Most of the time there are none, or few: for these one connection will do.
-        for (var (all, writers) = (0L, 1); ; )
+        var all = 0L;
+        while (await WriteBesideImportsAsync(cancellationToken) is var written and > 0)
         {
-            var since = time.GetTimestamp();
-            var isBeside = imports.AreThere;
-            var written = await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => pending.WriteAsync(cancellationToken)));
-            if (written.Sum() == 0)
+            all += written;
+            if (written == PendingEntries.WrittenAtOnce && !imports.AreThere)
             {
-                return all;
-            }
-            all += written.Sum();
-            writers = isBeside || written.Sum() < PendingEntries.WrittenAtOnce ? 1 : Writers;
-            if (isBeside)
-            {
-                await PauseAsync(PausesBesideImports * time.GetElapsedTime(since), cancellationToken);
+                var rest = await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAllOrUntilImportsAsync(cancellationToken)));
+                all += rest.Sum();
             }
         }
+        return all;
+    }
+
+    // Each goes on with the next when it has done the last, whatever the other does.
+    private async Task<long> WriteAllOrUntilImportsAsync(CancellationToken cancellationToken)
+    {
+        var all = 0L;
+        while (!imports.AreThere && await pending.WriteAsync(cancellationToken) is var written and > 0)
+        {
+            all += written;
+        }
+        return all;
+    }
+
+    private async Task<int> WriteBesideImportsAsync(CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        var isBeside = imports.AreThere;
+        var written = await pending.WriteAsync(cancellationToken);
+        if (isBeside && written > 0)
+        {
+            await PauseAsync(PausesBesideImports * time.GetElapsedTime(since), cancellationToken);
+        }
+        return written;
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
