@@ -27,6 +27,7 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder, bool tracesRequests = true)
         where TBuilder : IHostApplicationBuilder
     {
+        NativeHeap.Share();
         builder.AddLogLevels();
         builder.AddTelemetry(tracesRequests);
         builder.AddBearerAuthentication();

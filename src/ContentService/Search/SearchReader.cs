@@ -36,11 +36,7 @@ internal sealed class SearchReader(CachedReads reads)
         var typed = TypedWords.Of(search.Text);
         await using var batch = new NpgsqlBatch(snapshot.Connection, snapshot)
         {
-            BatchCommands =
-            {
-                new(SearchSql.Settings) { Parameters = { new() { Value = typed.Misspelt } } },
-                ToCommand(search, typed),
-            },
+            BatchCommands = { new(SearchSql.Settings), ToCommand(search, typed) },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);

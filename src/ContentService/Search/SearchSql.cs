@@ -11,14 +11,11 @@ internal static class SearchSql
 {
     /// <summary>
     /// No scan of a whole table, whatever is estimated; no compilation, which costs more than the search; no notice of words that say nothing; one plan for
-    /// all searches, for to make one takes longer than some searches do, and each decides what it scans while it runs; and
-    /// how alike a title must be to what was typed. With 0.4 a wrong letter is forgiven in words of six, with 0.3 in words of five, and two swapped ones
-    /// in words of seven: for what a pattern ($1) tells from what is only a little alike.
+    /// all searches, for to make one takes longer than some searches do, and each decides what it scans while it runs.
     /// </summary>
     public const string Settings = """
         SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('client_min_messages', 'warning', true),
-          set_config('plan_cache_mode', 'force_generic_plan', true),
-          set_config('pg_trgm.word_similarity_threshold', CASE WHEN $1::text <> '' THEN '0.3' ELSE '0.4' END, true)
+          set_config('plan_cache_mode', 'force_generic_plan', true)
         """;
 
     // $1 the locale, $2 the kinds, $3 the words, $4 and $5 what of them is wanted and excluded, without operators; $11 the words with two letters swapped,
@@ -65,12 +62,17 @@ internal static class SearchSql
           SELECT id, changed_at FROM newest_words
           UNION (SELECT id, changed_at FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
           UNION SELECT id, changed_at FROM things WHERE NOT is_head),
-        -- Where the words are in many titles, they are no typo, nor are several words that one title has; and a number that is a little like another
-        -- is another.
+        -- Where the words are in many titles or texts, they are no typo, nor are several words that one title has; and a number that is a little like
+        -- another is another. With 0.4 a wrong letter is forgiven in words of six, with 0.3 in words of five, and two swapped ones in words of seven: where nothing
+        -- was found as it was typed that is looked through, for what the pattern tells from what is only a little alike. It may be all titles.
         alike AS MATERIALIZED (
           SELECT id, changed_at, likeness
           FROM (SELECT id, changed_at, title, word_similarity($4, title) AS likeness FROM search_entry
-            WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT count(*) < CASE WHEN $13 THEN 1 ELSE 20 END FROM heads) AND $4 <% title
+            WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT count(*) < CASE WHEN $13 THEN 1 ELSE 20 END FROM heads)
+              AND (SELECT count(*) < 50 FROM bodies)
+              AND (SELECT set_config('pg_trgm.word_similarity_threshold',
+                CASE WHEN $12 <> '' AND (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 THEN '0.3' ELSE '0.4' END, true)) <> ''
+              AND $4 <% title
               AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
               AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query)) OFFSET 0) likely
           WHERE $12 IS NULL OR likeness >= 0.4 OR (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 AND title ~* $12

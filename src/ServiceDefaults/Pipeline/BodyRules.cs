@@ -6,17 +6,19 @@ using Microsoft.Net.Http.Headers;
 namespace BackendGuide.ServiceDefaults;
 
 /// <summary>
-/// 415 for a media type that the endpoint does not name among those that it accepts, and 413 for a body that says it is too
-/// large; both after authorization. A body that does not say its length is cut off by the server while it is read.
+/// 415 for a media type that the endpoint does not name among those that it accepts, for another charset than UTF-8 and for a body that is
+/// compressed; 413 for one that says it is too large; both after authorization. A body that does not say its length is cut off by the server while it is read.
 /// </summary>
 internal sealed class BodyRules(RequestDelegate next)
 {
+    // The first 128 characters of the one are the other.
+    private static readonly HashSet<string> s_charsets = new(["utf-8", "us-ascii"], StringComparer.OrdinalIgnoreCase);
+
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts && !IsAccepted(request, accepts))
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { } accepts && RefusalOf(request, accepts) is { } detail)
         {
-            var detail = $"Accepted are: {string.Join(", ", accepts.ContentTypes)}.";
             return Problems.UnsupportedMediaType(detail).ExecuteAsync(context);
         }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is { } limit && request.ContentLength > limit)
@@ -25,6 +27,18 @@ internal sealed class BodyRules(RequestDelegate next)
         }
         return next(context);
     }
+
+    private static string? RefusalOf(HttpRequest request, IAcceptsMetadata accepts) =>
+        !IsAccepted(request, accepts) ? $"Accepted are: {string.Join(", ", accepts.ContentTypes)}."
+        : !IsUnicode(request) ? "The body must be in UTF-8."
+        : request.Headers.ContentEncoding.Any(coding => !"identity".Equals(coding, StringComparison.OrdinalIgnoreCase))
+            ? "The body must not be compressed: there must be no Content-Encoding."
+        : null;
+
+    private static bool IsUnicode(HttpRequest request) =>
+        !MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
+        || HeaderUtilities.RemoveQuotes(given.Charset) is not { Length: > 0 } charset
+        || s_charsets.Contains(charset.ToString());
 
     private static bool IsAccepted(HttpRequest request, IAcceptsMetadata accepts)
     {

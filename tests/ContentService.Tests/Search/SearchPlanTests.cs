@@ -59,7 +59,6 @@ public sealed class SearchPlanTests(ManyGuides guides) : IClassFixture<ManyGuide
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await using (var settings = new NpgsqlCommand(SearchSql.Settings, connection, transaction))
         {
-            settings.Parameters.Add(new() { Value = typed.Misspelt });
             await settings.ExecuteNonQueryAsync(Token);
         }
         await using var explain = new NpgsqlCommand("EXPLAIN (ANALYZE, COSTS off) " + SearchSql.Search, connection, transaction)

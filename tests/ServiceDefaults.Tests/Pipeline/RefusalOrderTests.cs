@@ -87,6 +87,7 @@ public sealed class RefusalOrderTests : IAsyncLifetime
     [InlineData("PUT", Scopes.ContentWrite, "application/ld+json", 415, "unsupported-media-type")]
     [InlineData("PUT", Scopes.ContentWrite, "application/vnd.thing+json; charset=utf-8", 415, "unsupported-media-type")]
     [InlineData("PUT", Scopes.ContentWrite, "application/*", 415, "unsupported-media-type")]
+    [InlineData("PUT", Scopes.ContentWrite, "application/json; charset=\"utf-16\"", 415, "unsupported-media-type")]
     [InlineData("POST", null, "image/png", 401, "unauthenticated")]
     [InlineData("POST", Scopes.Ops, "image/png", 403, "forbidden")]
     [InlineData("POST", Scopes.ContentWrite, "image/png", 415, "unsupported-media-type")]
@@ -115,7 +116,21 @@ public sealed class RefusalOrderTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("gzip", 415)]
+    [InlineData("identity, br", 415)]
+    [InlineData("Identity", 200)]
+    public async Task Write_ThatIsCompressed_IsRefused(string coding, int status)
+    {
+        using var request = Request("PUT", "/thing", _service.Issuer.Token(Scopes.ContentWrite), "application/json", "{}");
+        request.Content!.Headers.Add("Content-Encoding", coding);
+        using var response = await _service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("application/json; charset=utf-8", 1024 * 1024)]
+    [InlineData("application/json; charset=US-ASCII", 10)]
     [InlineData("Text/Markdown", 10)]
     [InlineData("APPLICATION/json", 10)]
     public async Task Write_WithAnAcceptedTypeAndSize_ReachesTheEndpointWithItsType(string type, int bytes)

@@ -65,10 +65,6 @@ internal static class ObservationEndpoints
     )
     {
         var isCsv = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(Csv, IgnoreCase);
-        if (type?.Charset is { Length: > 0 } charset && !HeaderUtilities.RemoveQuotes(charset).Equals("utf-8", IgnoreCase))
-        {
-            return await RefuseAsync(request, Problems.UnsupportedMediaType("The body must be in UTF-8."), cancellationToken);
-        }
         var faults = Slug.Check(slug);
         new QueryInput(request, faults).RefuseOthers();
         var conditions = WriteConditions.Read(request, faults);
