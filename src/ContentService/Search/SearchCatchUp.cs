@@ -18,15 +18,20 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
+    // Until it was done: what was written, and not merged, every search reads one by one.
+    private volatile bool _isMergeDue;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (await WriteAllAsync(stoppingToken) > 0)
+                await WriteAllAsync(stoppingToken);
+                if (_isMergeDue)
                 {
                     await pending.MergeAsync(stoppingToken);
+                    _isMergeDue = false;
                 }
             }
             catch (NpgsqlException e)
@@ -42,41 +47,39 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
     }
 
     // Most of the time there are none, or few: for these one connection will do.
-    private async Task<long> WriteAllAsync(CancellationToken cancellationToken)
+    private async Task WriteAllAsync(CancellationToken cancellationToken)
     {
-        var all = 0L;
         while (await WriteBesideImportsAsync(cancellationToken) is var written and > 0)
         {
-            all += written;
             if (written == PendingEntries.WrittenAtOnce && !imports.AreThere)
             {
-                var rest = await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAllOrUntilImportsAsync(cancellationToken)));
-                all += rest.Sum();
+                await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAllOrUntilImportsAsync(cancellationToken)));
             }
         }
-        return all;
     }
 
     // Each goes on with the next when it has done the last, whatever the other does.
-    private async Task<long> WriteAllOrUntilImportsAsync(CancellationToken cancellationToken)
+    private async Task WriteAllOrUntilImportsAsync(CancellationToken cancellationToken)
     {
-        var all = 0L;
-        while (!imports.AreThere && await pending.WriteAsync(cancellationToken) is var written and > 0)
-        {
-            all += written;
-        }
-        return all;
+        while (!imports.AreThere && await WriteAsync(cancellationToken) > 0) { }
     }
 
     private async Task<int> WriteBesideImportsAsync(CancellationToken cancellationToken)
     {
         var since = time.GetTimestamp();
         var isBeside = imports.AreThere;
-        var written = await pending.WriteAsync(cancellationToken);
+        var written = await WriteAsync(cancellationToken);
         if (isBeside && written > 0)
         {
             await PauseAsync(PausesBesideImports * time.GetElapsedTime(since), cancellationToken);
         }
+        return written;
+    }
+
+    private async Task<int> WriteAsync(CancellationToken cancellationToken)
+    {
+        var written = await pending.WriteAsync(cancellationToken);
+        _isMergeDue |= written > 0;
         return written;
     }
 

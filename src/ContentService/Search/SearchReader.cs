@@ -58,7 +58,7 @@ internal sealed class SearchReader(CachedReads reads)
             {
                 new() { Value = search.Locale },
                 new() { Value = search.Kinds.ToArray() },
-                new() { Value = search.Text },
+                new() { Value = Separators.Replace(search.Text) },
                 new() { Value = typed.Wanted },
                 new() { Value = typed.Excluded },
                 new() { Value = (object?)after?.Score ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double },

@@ -62,20 +62,29 @@ internal static class SearchSql
           SELECT id, changed_at FROM newest_words
           UNION (SELECT id, changed_at FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
           UNION SELECT id, changed_at FROM things WHERE NOT is_head),
-        -- Where the words are in many titles or texts, they are no typo, nor are several words that one title has; and a number that is a little like
-        -- another is another. With 0.4 a wrong letter is forgiven in words of six, with 0.3 in words of five, and two swapped ones in words of seven: where nothing
-        -- was found as it was typed that is looked through, for what the pattern tells from what is only a little alike. It may be all titles.
-        alike AS MATERIALIZED (
+        -- Names are compared with what was typed whatever else has it: of Express.js the parser makes one word, that is no word of its own in any text.
+        alike_things AS MATERIALIZED (
+          SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
+          WHERE $4 ~ '[^[:digit:][:punct:][:space:]]'
+            AND (SELECT set_config('pg_trgm.word_similarity_threshold',
+              CASE WHEN $12 <> '' AND (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 THEN '0.3' ELSE '0.4' END, true)) <> ''
+            AND $4 <% title AND locale = '' AND kind = ANY($2)
+            AND ($12 IS NULL OR word_similarity($4, title) >= 0.4 OR title ~* $12)
+            AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query))
+          ORDER BY likeness DESC, changed_at DESC, id DESC LIMIT 100),
+        -- Of guides: where the words are in many titles or texts, they are no typo, nor are several words that one title has; and a number that is a little
+        -- like another is another. With 0.4 a wrong letter is forgiven in words of six, with 0.3 in words of five, and two swapped ones in words of seven: where
+        -- nothing was found as it was typed that is looked through, for what the pattern tells from what is only a little alike. It may be all titles.
+        alike_guides AS MATERIALIZED (
           SELECT id, changed_at, likeness
           FROM (SELECT id, changed_at, title, word_similarity($4, title) AS likeness FROM search_entry
-            WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT count(*) < CASE WHEN $13 THEN 1 ELSE 20 END FROM heads)
-              AND (SELECT count(*) < 50 FROM bodies)
+            WHERE $4 ~ '[^[:digit:][:punct:][:space:]]' AND (SELECT wants_guides FROM query)
+              AND (SELECT count(*) < CASE WHEN $13 THEN 1 ELSE 20 END FROM heads) AND (SELECT count(*) < 50 FROM bodies)
               AND (SELECT set_config('pg_trgm.word_similarity_threshold',
                 CASE WHEN $12 <> '' AND (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 THEN '0.3' ELSE '0.4' END, true)) <> ''
-              AND $4 <% title
-              AND (locale = $1 AND (SELECT wants_guides FROM query) OR locale = '' AND kind = ANY($2))
-              AND ($5 = '' OR NOT words @@ (SELECT CASE locale WHEN '' THEN no_things ELSE no_guides END FROM query)) OFFSET 0) likely
-          WHERE $12 IS NULL OR likeness >= 0.4 OR (SELECT count(*) FROM heads) + (SELECT count(*) FROM bodies) = 0 AND title ~* $12
+              AND $4 <% title AND locale = $1
+              AND ($5 = '' OR NOT words @@ (SELECT no_guides FROM query)) OFFSET 0) likely
+          WHERE $12 IS NULL OR likeness >= 0.4 OR title ~* $12
           LIMIT 1000),
         -- Two letters that were swapped leave three or four of a short word's trigrams alone: too few to go by. A title that is the word alone
         -- is more alike than one that has others. Where the words themselves are found, they are no typo.
@@ -92,16 +101,17 @@ internal static class SearchSql
               AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query)) LIMIT 1000) things),
         candidates AS MATERIALIZED (
           SELECT id, bool_or(is_head) AS is_head, bool_or(is_body) AS is_body, max(likeness) AS likeness
-          FROM (SELECT id, changed_at, true AS is_head, false AS is_body, 0 AS likeness FROM heads
-            UNION ALL SELECT id, changed_at, false, true, 0 FROM bodies
-            UNION ALL SELECT id, changed_at, false, false, likeness FROM alike
-            UNION ALL SELECT id, changed_at, false, false, likeness FROM swapped) found
-          GROUP BY id, changed_at ORDER BY bool_or(is_head) DESC, max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
+          FROM (SELECT id, changed_at, 1 AS place, true AS is_head, false AS is_body, 0 AS likeness FROM heads
+            UNION ALL SELECT id, changed_at, 2, false, false, likeness FROM alike_things
+            UNION ALL SELECT id, changed_at, 3, false, true, 0 FROM bodies
+            UNION ALL SELECT id, changed_at, 4, false, false, likeness FROM alike_guides
+            UNION ALL SELECT id, changed_at, 4, false, false, likeness FROM swapped) found
+          GROUP BY id, changed_at ORDER BY min(place), max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
         """;
 
     // $6 to $8 the last item that was given out, $9 how many are wanted. A title that is what was typed comes before those that only have it.
-    // A headline of a long text is made of a piece of it, from before the first of the words; what has none of them there has them in its name or its tags, which
-    // come first then.
+    // A headline of a long text is made of a piece of it, from before the first of the words, or of what begins as they do. What has none of them there may
+    // have them in its name or its tags, which come first then, or elsewhere: in another form, or behind what only begins so.
     private const string Page = """
         ranked AS (
           SELECT e.id, e.changed_at, round(1e6::float8 * (CASE
@@ -116,20 +126,25 @@ internal static class SearchSql
           ORDER BY score DESC, changed_at DESC, id DESC LIMIT $9)
         SELECT e.kind, e.slug, e.title, p.score, p.changed_at, p.id,
           CASE WHEN strpos(named.headline, E'\x03') > 0 OR said.headline = '' THEN concat_ws(' … ', named.headline, nullif(said.headline, ''))
-            ELSE said.headline END
+            ELSE coalesce(far.headline, said.headline) END
         FROM page p JOIN search_entry e USING (id)
           CROSS JOIN LATERAL (SELECT CASE e.locale WHEN '' THEN things ELSE guides END AS tsquery FROM query) q
           CROSS JOIN LATERAL (SELECT concat_ws(E'\n', nullif(e.summary, ''), nullif(e.body, '')) AS text OFFSET 0) whole
           CROSS JOIN LATERAL (SELECT lower(whole.text) AS text OFFSET 0) lowered
           CROSS JOIN LATERAL (SELECT replace(replace(replace(
             CASE WHEN length(whole.text) <= 500 THEN whole.text ELSE substr(whole.text, greatest(1,
-              (SELECT coalesce(min(nullif(strpos(lowered.text, ' ' || word[1]), 0)), min(nullif(strpos(lowered.text, word[1]), 0)))
-               FROM regexp_matches(q.tsquery::text, '''([^'']+)''', 'g') word) - 100), 500) END,
+              (SELECT coalesce(min(nullif(strpos(lowered.text, ' ' || stem), 0)), min(nullif(strpos(lowered.text, stem), 0)))
+               FROM regexp_matches(q.tsquery::text, '(?<!!)''([^'']+)''', 'g') word
+                 CROSS JOIN LATERAL (SELECT CASE WHEN length(word[1]) > 3 THEN regexp_replace(word[1], 'i$', '') ELSE word[1] END AS stem) s) - 100), 500) END,
             '<', E'\x01'), '>', E'\x02'), '/', E'\x05') AS text OFFSET 0) piece
           CROSS JOIN LATERAL (SELECT ts_headline(search_config(e.locale), piece.text, q.tsquery, $10) AS headline OFFSET 0) said
           CROSS JOIN LATERAL (SELECT CASE WHEN strpos(said.headline, E'\x03') = 0 THEN ts_headline(search_config(e.locale),
             translate(concat_ws(' · ', e.title, nullif(array_to_string(e.tags, ' · '), '')), E'<>/\x01\x02\x03\x04\x05', E'\x01\x02\x05'), q.tsquery, $10) END AS headline
             OFFSET 0) named
+          CROSS JOIN LATERAL (SELECT CASE WHEN strpos(said.headline, E'\x03') = 0 AND strpos(named.headline, E'\x03') = 0
+              AND length(whole.text) > 500 AND e.words @@ q.tsquery
+            THEN ts_headline(search_config(e.locale), replace(replace(replace(left(whole.text, 50000), '<', E'\x01'), '>', E'\x02'), '/', E'\x05'),
+              q.tsquery, $10) END AS headline OFFSET 0) far
         ORDER BY p.score DESC, p.changed_at DESC, p.id DESC
         """;
 

@@ -8,7 +8,8 @@ namespace BackendGuide.ContentService.Search;
 /// </summary>
 /// <param name="Wanted">What is searched for.</param>
 /// <param name="Excluded">What must not be there: a search of its own for any of it.</param>
-internal sealed partial record TypedWords(string Wanted, string Excluded)
+/// <param name="AreChoices">One of the words wanted is enough, or may be: there is an <c>or</c>.</param>
+internal sealed partial record TypedWords(string Wanted, string Excluded, bool AreChoices)
 {
     private const int ShortestSwapped = 4;
     private const int LongestSwapped = 20;
@@ -29,7 +30,7 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
     }
 
     /// <summary>True for several words: where they are all in one title, they are as they were meant.</summary>
-    public bool AreSeveral => Wanted.Contains(' ', StringComparison.Ordinal);
+    public bool AreSeveral => !AreChoices && Wanted.Contains(' ', StringComparison.Ordinal);
 
     /// <summary>
     /// What was wanted where it is one word of five to eight letters, one of which is wrong or two of which are swapped: a regular expression of
@@ -57,19 +58,24 @@ internal sealed partial record TypedWords(string Wanted, string Excluded)
     {
         List<string> wanted = [];
         List<string> excluded = [];
+        var areChoices = false;
         foreach (Match term in Terms.Matches(text))
         {
             var words = term.Groups["words"].Value.Trim();
             if (term.Groups["not"].Length > 0)
             {
-                excluded.Add($"\"{words}\"");
+                excluded.Add(Separators.Replace($"\"{words}\""));
             }
-            else if (words.Length > 0 && !words.Equals("or", StringComparison.OrdinalIgnoreCase))
+            else if (words.Equals("or", StringComparison.OrdinalIgnoreCase))
+            {
+                areChoices = true;
+            }
+            else if (words.Length > 0)
             {
                 wanted.Add(words);
             }
         }
-        return new TypedWords(string.Join(' ', wanted), string.Join(" or ", excluded));
+        return new TypedWords(string.Join(' ', wanted), string.Join(" or ", excluded), areChoices);
     }
 
     private static IEnumerable<string> Swaps(string word) =>

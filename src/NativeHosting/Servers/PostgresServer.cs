@@ -93,6 +93,9 @@ public sealed class PostgresServer : NativeServer
     // An eighth of the memory, as of which PostgreSQL itself takes 128 MB: what a search among 100,000 guides reads is more than that.
     private static long SharedMegabytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / 1024 / 1024, 128, 1024);
 
+    // Of the room that there is a quarter at most. With the 1 GB of PostgreSQL itself a large import has its blocks written whole every half minute.
+    private long LogGigabytes => Math.Clamp(new DriveInfo(Options.DataFolder).AvailableFreeSpace / 4 / 1024 / 1024 / 1024, 1, 4);
+
     private string VersionFile => Path.Combine(ClusterFolder, "PG_VERSION");
 
     private IEnumerable<(string Name, string Value)> Settings()
@@ -108,7 +111,7 @@ public sealed class PostgresServer : NativeServer
         if (Options.Durable)
         {
             yield return ("shared_buffers", $"{SharedMegabytes.ToString(CultureInfo.InvariantCulture)}MB");
-            yield return ("max_wal_size", "4GB"); // or a large import has all of it written again every half minute
+            yield return ("max_wal_size", $"{LogGigabytes.ToString(CultureInfo.InvariantCulture)}GB");
         }
         else
         {

@@ -12,7 +12,7 @@ namespace BackendGuide.ServiceDefaults;
 internal sealed class BodyRules(RequestDelegate next)
 {
     // The first 128 characters of the one are the other.
-    private static readonly HashSet<string> s_charsets = new(["utf-8", "us-ascii"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_charsets = new(["utf-8", "utf8", "us-ascii"], StringComparer.OrdinalIgnoreCase);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -30,10 +30,16 @@ internal sealed class BodyRules(RequestDelegate next)
 
     private static string? RefusalOf(HttpRequest request, IAcceptsMetadata accepts) =>
         !IsAccepted(request, accepts) ? $"Accepted are: {string.Join(", ", accepts.ContentTypes)}."
+        : HasNoBody(request) ? null
         : !IsUnicode(request) ? "The body must be in UTF-8."
-        : request.Headers.ContentEncoding.Any(coding => !"identity".Equals(coding, StringComparison.OrdinalIgnoreCase))
+        : request.Headers.ContentEncoding.Any(coding =>
+            coding is { Length: > 0 } && !"identity".Equals(coding, StringComparison.OrdinalIgnoreCase)
+        )
             ? "The body must not be compressed: there must be no Content-Encoding."
         : null;
+
+    private static bool HasNoBody(HttpRequest request) =>
+        request.ContentLength == 0 || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false;
 
     private static bool IsUnicode(HttpRequest request) =>
         !MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
@@ -49,8 +55,7 @@ internal sealed class BodyRules(RequestDelegate next)
         if (string.IsNullOrEmpty(request.ContentType))
         {
             // Without a body there is nothing to name; whether one is required is for the endpoint to say.
-            var canHaveBody = request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody;
-            return canHaveBody == false || request.ContentLength == 0;
+            return HasNoBody(request);
         }
         return MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
             // Not by MatchesMediaType, for which application/json is also every application/…+json.

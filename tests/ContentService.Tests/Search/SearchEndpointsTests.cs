@@ -137,6 +137,46 @@ public sealed class SearchEndpointsTests(RunningContentService service)
         Assert.Empty(await _scene.FindNamesAsync("llamatron - llamatron"));
     }
 
+    [Fact]
+    public async Task Technology_OfWhoseNameManyTextsHaveAPart_IsFoundByIt()
+    {
+        await _scene.PutTechnologyAsync("echidna-js", "Echidna.js");
+        await _scene.PutTechnologyAsync("platypus", "Platypus");
+        string? cursor = null;
+        for (var number = 0; number < 60; number++)
+        {
+            cursor = await _scene.PublishAsync($"monotreme-{number}", $"Monotreme {number}", "An echidna is said here.");
+        }
+
+        Assert.Contains("technology/echidna-js", await _scene.FindNamesAsync("echidna", "&limit=100", after: cursor));
+        Assert.Contains("technology/echidna-js", await _scene.FindNamesAsync("platypus or echidna.jss"));
+    }
+
+    [Theory]
+    [InlineData("pa/lor")]
+    [InlineData("\"pa/lor\"")]
+    [InlineData("<pa>")]
+    public async Task Words_ThatASlashJoins_AreFound(string words)
+    {
+        var cursor = await _scene.PublishAsync("joined", "Joined", "What PA/LOR is, or <pa>");
+
+        Assert.Equal(["guide/joined"], await _scene.FindNamesAsync(words, after: cursor));
+        Assert.Empty(await _scene.FindNamesAsync("pa -pa/lor"));
+    }
+
+    [Theory]
+    [InlineData("potterybarry")]
+    [InlineData("wren")]
+    public async Task Snippet_OfAWordWhoseStemBeginsOthersOrIsNoneOfItsBeginnings_HasTheHit(string word)
+    {
+        var text = $"First wrentits. {string.Concat(Enumerable.Repeat("Nothing at all. ", 200))} At last {word}, at last.";
+        var cursor = await _scene.PublishAsync($"far-{word}", "Far", text);
+
+        var snippet = Assert.Single(await _scene.FindAsync(word, after: cursor)).GetProperty("snippet").GetString();
+
+        Assert.Contains($"<mark>{word}</mark>", snippet);
+    }
+
     [Theory]
     [InlineData("go lang")]
     [InlineData("guide 1")]

@@ -67,7 +67,7 @@ public sealed class SearchPlanTests(ManyGuides guides) : IClassFixture<ManyGuide
             {
                 new() { Value = "en" },
                 new() { Value = new[] { "guide", "technology", "career" } },
-                new() { Value = words },
+                new() { Value = Separators.Replace(words) },
                 new() { Value = typed.Wanted },
                 new() { Value = typed.Excluded },
                 new() { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double },

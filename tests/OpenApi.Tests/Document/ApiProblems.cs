@@ -32,7 +32,7 @@ internal static class ApiProblems
         [410] = "The resource is withdrawn.",
         [412] = "The resource is not as `If-Match` or `If-None-Match` wants it.",
         [413] = "The body is too large.",
-        [415] = "The body's media type is not one that the route takes.",
+        [415] = "The body's media type is not one that the route takes, or it is compressed or not in UTF-8.",
         [422] = "It is well-formed and cannot be carried out.",
         [429] = "There were too many requests; `Retry-After` says when to come again.",
         [503] = "Not at the moment; `Retry-After` says when to try again.",
