@@ -61,7 +61,7 @@ public sealed class CareerPlanTests(CareerServiceFixture career, ServersFixture 
             command.Parameters.Add(new() { Value = value });
         }
         var plan = (string)(await command.ExecuteScalarAsync(Token))!;
-        var nodes = Nodes(JsonElement.Parse(plan)[0].GetProperty("Plan")).ToList();
+        var nodes = PlanNodes.Of(JsonElement.Parse(plan)[0].GetProperty("Plan")).ToList();
 
         Assert.DoesNotContain(nodes, node => node.Text("Node Type") is "Seq Scan" or "Sort");
         Assert.Contains(nodes, node => node.TryGetProperty("Index Name", out var name) && name.GetString() == index);
@@ -69,7 +69,4 @@ public sealed class CareerPlanTests(CareerServiceFixture career, ServersFixture 
         // The seed, which was not there then.
         Assert.DoesNotContain(nodes, node => node.TryGetProperty("Rows Removed by Filter", out var rows) && rows.GetDouble() > 1);
     }
-
-    private static IEnumerable<JsonElement> Nodes(JsonElement node) =>
-        node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using BackendGuide.ContentService.Guides;
 using BackendGuide.ServiceDefaults.Http;
+using BackendGuide.Testing;
 using Npgsql;
 
 namespace BackendGuide.ContentService.Tests.Guides;
@@ -146,7 +147,7 @@ public sealed class GuideListTests(RunningContentService service)
                 foreach (var after in new[] { null, middle })
                 {
                     var plan = await PlanAsync(database, query, after);
-                    var nodes = Nodes(plan).ToList();
+                    var nodes = PlanNodes.Of(plan).ToList();
                     Assert.DoesNotContain(nodes, node => node.GetProperty("Node Type").GetString() == "Seq Scan");
                     Assert.DoesNotContain(
                         nodes,
@@ -181,7 +182,8 @@ public sealed class GuideListTests(RunningContentService service)
             )
             {
                 var plan = await PlanAsync(database, new GuideListQuery("en", sort, filters), null);
-                var looks = Nodes(plan)
+                var looks = PlanNodes
+                    .Of(plan)
                     .Where(node => node.TryGetProperty("Relation Name", out var name) && name.GetString() == "guide_facet")
                     .ToList();
                 var expected =
@@ -194,7 +196,7 @@ public sealed class GuideListTests(RunningContentService service)
                 Assert.All(looks, look => Assert.InRange(look.GetProperty("Actual Loops").GetDouble(), 0, (2 * expected) + 2));
                 Assert.All(looks, look => Assert.InRange(look.GetProperty("Actual Rows").GetDouble(), 0, 1));
                 Assert.DoesNotContain(looks, look => look.TryGetProperty("Rows Removed by Filter", out var rows) && rows.GetDouble() > 0);
-                Assert.DoesNotContain(Nodes(plan), node => node.GetProperty("Node Type").GetString() == "Seq Scan");
+                Assert.DoesNotContain(PlanNodes.Of(plan), node => node.GetProperty("Node Type").GetString() == "Seq Scan");
             }
         }
     }
@@ -301,7 +303,4 @@ public sealed class GuideListTests(RunningContentService service)
         var plan = JsonSerializer.Deserialize<JsonElement>((string)(await command.ExecuteScalarAsync(Token))!);
         return plan[0].GetProperty("Plan");
     }
-
-    private static IEnumerable<JsonElement> Nodes(JsonElement node) =>
-        node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes).Prepend(node) : [node];
 }

@@ -21,9 +21,12 @@ internal static class Settlement
     // Not withdrawn, and not to be before the commit: what is withdrawn nobody hears of any more.
     private const string PublicSql = "SELECT true FROM career WHERE id = $1 AND withdrawn_at IS NULL FOR SHARE";
 
-    // The array is made once, whatever PostgreSQL knows of how many groups there are: a join would be planned for few, and twenty thousand that somebody
-    // made anew took a minute.
-    private const string TakeSql = """
+    /// <summary>Takes, of the groups that are to be told, those that have waited longest.</summary>
+    /// <remarks>
+    /// The array is made once, whatever PostgreSQL knows of how many groups there are: a join would be planned for few, and twenty thousand that somebody
+    /// made anew took a minute.
+    /// </remarks>
+    internal const string TakeSql = """
         WITH taken AS (
           DELETE FROM salary_unsettled WHERE salaries_id = $1 AND group_id = ANY(ARRAY(
             SELECT group_id FROM salary_unsettled WHERE salaries_id = $1 ORDER BY since, group_id LIMIT $2))
