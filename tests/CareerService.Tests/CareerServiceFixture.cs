@@ -64,6 +64,21 @@ public sealed class CareerServiceFixture(ServersFixture servers) : IAsyncLifetim
         );
     }
 
+    /// <summary>A database with the tables of a service that is over, filled by SQL.</summary>
+    public async Task<NpgsqlDataSource> CreateFilledDatabaseAsync(string sql, CancellationToken cancellationToken)
+    {
+        var (database, broker) = (
+            await servers.CreateDatabaseAsync(cancellationToken),
+            await CreateBrokerAsync(servers, cancellationToken)
+        );
+        await using (StartInstance(database, broker)) { } // which makes the tables
+        var filled = NpgsqlDataSource.Create(database);
+        await using var fill = filled.CreateCommand(sql);
+        fill.CommandTimeout = 120;
+        await fill.ExecuteNonQueryAsync(cancellationToken);
+        return filled;
+    }
+
     /// <summary>The answers that the instances share in Redis, as they are there.</summary>
     public async Task<IReadOnlyList<string>> ReadSharedAsync()
     {

@@ -7,7 +7,7 @@ namespace BackendGuide.CareerService.Tests.Careers;
 
 /// <summary>Thousands of careers, half of them withdrawn, one with thousands of versions, and how PostgreSQL goes about reading them.</summary>
 [Collection(CareerServiceCollection.Name)]
-public sealed class CareerPlanTests(CareerServiceFixture career, ServersFixture servers)
+public sealed class CareerPlanTests(CareerServiceFixture career)
 {
     private const int Limit = 21;
 
@@ -32,7 +32,7 @@ public sealed class CareerPlanTests(CareerServiceFixture career, ServersFixture 
     [Fact]
     public async Task Plan_OfEachReadOfManyCareers_IsAFewLooksIntoIndexesAlsoFarBehindAndLongAgo()
     {
-        await using var database = NpgsqlDataSource.Create(await FillAsync());
+        await using var database = await career.CreateFilledDatabaseAsync(FillSql, Token);
 
         foreach (var after in new[] { "", "many-55" })
         {
@@ -40,17 +40,6 @@ public sealed class CareerPlanTests(CareerServiceFixture career, ServersFixture 
             await ExpectAsync(database, CareerList.AsOfSql, "career_revision_by_time", after, Limit, s_then);
         }
         await ExpectAsync(database, CareerHistory.AsOfSql, "career_revision_by_time", "many-77", s_then);
-    }
-
-    private async Task<string> FillAsync()
-    {
-        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await CareerServiceFixture.CreateBrokerAsync(servers, Token));
-        await using (career.StartInstance(database, broker)) { } // which makes the tables
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var fill = source.CreateCommand(FillSql);
-        fill.CommandTimeout = 120;
-        await fill.ExecuteNonQueryAsync(Token);
-        return database;
     }
 
     private static async Task ExpectAsync(NpgsqlDataSource database, string sql, string index, params object[] parameters)

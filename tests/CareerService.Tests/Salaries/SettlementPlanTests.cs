@@ -7,7 +7,7 @@ namespace BackendGuide.CareerService.Tests.Salaries;
 
 /// <summary>A career with as many groups as one may have, all to be told, and how PostgreSQL goes about taking some of them.</summary>
 [Collection(CareerServiceCollection.Name)]
-public sealed class SettlementPlanTests(CareerServiceFixture career, ServersFixture servers)
+public sealed class SettlementPlanTests(CareerServiceFixture career)
 {
     private const int Taken = 500;
 
@@ -33,7 +33,7 @@ public sealed class SettlementPlanTests(CareerServiceFixture career, ServersFixt
     [Fact]
     public async Task Groups_OfWhichThereAreManyMoreThanPostgreSqlKnows_AreNotComparedEachWithAll()
     {
-        await using var database = NpgsqlDataSource.Create(await FillAsync());
+        await using var database = await career.CreateFilledDatabaseAsync(FillSql, Token);
         await using var explain = database.CreateCommand(ExplainSql);
         explain.Parameters.Add(new() { Value = await IdAsync(database) });
         explain.Parameters.Add(new() { Value = Taken });
@@ -42,17 +42,6 @@ public sealed class SettlementPlanTests(CareerServiceFixture career, ServersFixt
 
         Assert.Equal(Taken, plan.GetProperty("Actual Rows").GetDouble());
         Assert.All(PlanNodes.Of(plan), node => Assert.InRange(node.GetProperty("Actual Loops").GetDouble(), 0, Taken));
-    }
-
-    private async Task<string> FillAsync()
-    {
-        var (database, broker) = (await servers.CreateDatabaseAsync(Token), await CareerServiceFixture.CreateBrokerAsync(servers, Token));
-        await using (career.StartInstance(database, broker)) { } // which makes the tables
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var fill = source.CreateCommand(FillSql);
-        fill.CommandTimeout = 120;
-        await fill.ExecuteNonQueryAsync(Token);
-        return database;
     }
 
     private static async Task<int> IdAsync(NpgsqlDataSource database)
