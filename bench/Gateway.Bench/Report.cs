@@ -5,6 +5,9 @@ namespace BackendGuide.Gateway.Bench;
 /// <summary>How much is measured.</summary>
 internal sealed record Scale(int Guides, int Rounds, TimeSpan Round, TimeSpan WarmUp, TimeSpan Visibility, TimeSpan Soak)
 {
+    /// <summary>How often what is measured once is measured at most, where others took some of the cores.</summary>
+    public int MostRuns => Rounds == 1 ? 1 : 3;
+
     public static readonly Scale Full = new(
         Guides: 1_000,
         Rounds: 7,
@@ -33,6 +36,9 @@ internal sealed record Scale(int Guides, int Rounds, TimeSpan Round, TimeSpan Wa
 /// <param name="Least">What it is to be at least.</param>
 internal sealed record Figure(string What, double Value, string Unit, double? Most = null, double? Least = null)
 {
+    /// <summary>Why nobody can judge by it; null where one can.</summary>
+    public string? Noise { get; init; }
+
     public bool IsReached => (Most is not { } most || Value <= most) && (Least is not { } least || Value >= least);
 }
 
@@ -41,8 +47,9 @@ internal static class Report
     /// <summary>1 where a figure was missed; 3 where one was that nobody can judge by what it was measured against; 0 where none was.</summary>
     public static int ExitCode(IReadOnlyList<Line> lines, IReadOnlyList<Figure> figures, Scale scale) =>
         scale.Rounds == 1 ? 0
-        : lines.Any(line => line is { IsReached: false, Noise: null }) || figures.Any(figure => !figure.IsReached) ? 1
-        : lines.Any(line => !line.IsReached) ? 3
+        : lines.Any(line => line is { IsReached: false, Noise: null }) || figures.Any(figure => figure is { IsReached: false, Noise: null })
+            ? 1
+        : lines.Any(line => !line.IsReached) || figures.Any(figure => !figure.IsReached) ? 3
         : 0;
 
     public static void Print(IReadOnlyList<Line> lines, IReadOnlyList<Figure> figures, Scale scale)
@@ -57,7 +64,8 @@ internal static class Report
             Console.WriteLine(group.Key);
             foreach (var line in group)
             {
-                var verdict = line.Bounds == new Bounds() || !isJudged ? "" : $"{VerdictOn(line)} {Write(line.Bounds)}";
+                var verdict =
+                    line.Bounds == new Bounds() || !isJudged ? "" : $"{VerdictOn(line.IsReached, line.Noise)} {Write(line.Bounds)}";
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
@@ -72,10 +80,7 @@ internal static class Report
                 figure.Most is { } most ? $"<= {most.ToString(CultureInfo.InvariantCulture)}"
                 : figure.Least is { } least ? $">= {least.ToString(CultureInfo.InvariantCulture)}"
                 : "";
-            var verdict =
-                bound.Length == 0 || !isJudged ? ""
-                : figure.IsReached ? "reached"
-                : "MISSED";
+            var verdict = bound.Length == 0 || !isJudged ? "" : VerdictOn(figure.IsReached, figure.Noise);
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -83,7 +88,7 @@ internal static class Report
                 )
             );
         }
-        foreach (var noise in lines.Select(line => line.Noise).OfType<string>().Distinct())
+        foreach (var noise in lines.Select(line => line.Noise).Concat(figures.Select(figure => figure.Noise)).OfType<string>().Distinct())
         {
             Console.WriteLine($"The machine was too noisy to judge by: {noise}");
         }
@@ -95,9 +100,9 @@ internal static class Report
         return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(rank * sorted.Length))];
     }
 
-    private static string VerdictOn(Line line) =>
-        line.IsReached ? "reached"
-        : line.Noise is null ? "MISSED"
+    private static string VerdictOn(bool isReached, string? noise) =>
+        isReached ? "reached"
+        : noise is null ? "MISSED"
         : "too noisy for";
 
     private static string Write(Bounds bounds) =>

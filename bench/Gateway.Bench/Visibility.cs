@@ -9,7 +9,9 @@ namespace BackendGuide.Gateway.Bench;
 /// How long a change takes to be seen: written through one gateway, and asked for at another one, which keeps its answers and hears of it as every
 /// gateway does, while that one has readers.
 /// </summary>
-/// <remarks>Counted from the time that the change itself carries, which is before its commit.</remarks>
+/// <remarks>
+/// A run in which others took some of the cores (<see cref="Stolen"/>) is done again, whatever it said; what counts is the one in which they took least. Counted from the time that the change itself carries, which is before its commit.
+/// </remarks>
 internal static class Visibility
 {
     private const int WritesPerSecond = 100;
@@ -42,7 +44,16 @@ internal static class Visibility
             // What the runtime compiles anew while it learns what is used most is no part of what a change costs. At a hundred writes a second it takes its time.
             await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility * 2);
         }
-        return await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
+        var figures = new List<(double Taken, IReadOnlyList<Figure> Figures)>();
+        do
+        {
+            var stolen = Stolen.Now();
+            var measured = await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
+            figures.Add((stolen.Share(), measured));
+        } while (figures[^1].Taken > Stolen.Most && figures.Count < scale.MostRuns);
+        var (taken, least) = figures.MinBy(run => run.Taken);
+        var noise = taken > Stolen.Most ? $"what a change takes to be seen: others took {taken:P1} of the cores" : null;
+        return [.. least.Select(figure => figure with { Noise = noise })];
     }
 
     private static async Task<IReadOnlyList<Figure>> MeasureAsync(

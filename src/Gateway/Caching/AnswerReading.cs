@@ -51,7 +51,7 @@ internal sealed class AnswerReading(GivenAnswers given, TimeProvider time)
         }
         var detail = status == StatusCodes.Status404NotFound ? ReadDetail(body) : null;
         var identity = new AnswerForm(body, null, Read(response, HeaderNames.ETag));
-        return new ServiceAnswer(address.Route, status, ReadHeaders(response), identity, tags)
+        return new ServiceAnswer(address, status, ReadHeaders(response), identity, tags)
         {
             ContentType = Read(response.Content.Headers, HeaderNames.ContentType),
             MayBeKept = isKnown && (status == StatusCodes.Status200OK || detail is not null) && IsForAll(response),

@@ -30,6 +30,9 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
     /// <summary>How many were removed because there was no room.</summary>
     public long Removed => Volatile.Read(ref _removed);
 
+    /// <summary>What is kept, in no order; by this nothing was asked for.</summary>
+    public IEnumerable<ServiceAnswer> All => _answers.Select(entry => entry.Value); // without a lock
+
     /// <summary>What is kept there; by this it was asked for now.</summary>
     public bool TryGet(string address, [MaybeNullWhen(false)] out ServiceAnswer answer) => TryGet(address, time.GetTimestamp(), out answer);
 
@@ -74,7 +77,7 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
             {
                 return false;
             }
-            answer.Use(time.GetTimestamp(), precision: 0);
+            answer.Begin(time.GetTimestamp());
             _answers[address] = answer;
             Count(address, answer);
             MakeRoom();
@@ -88,7 +91,7 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
         lock (_gate)
         {
             // Where it is not kept any more, or not yet, it counts when it is.
-            if (_answers.TryGetValue(address, out var kept) && ReferenceEquals(kept, answer))
+            if (Has(address, answer))
             {
                 Count(address, answer);
                 MakeRoom();
@@ -108,13 +111,16 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
             }
             lock (_gate)
             {
-                if (_answers.TryGetValue(address, out var kept) && ReferenceEquals(kept, answer))
+                if (Has(address, answer))
                 {
                     Remove(address, answer);
                 }
             }
         }
     }
+
+    /// <summary>True where just this answer is kept there.</summary>
+    public bool Has(string address, ServiceAnswer answer) => _answers.TryGetValue(address, out var kept) && ReferenceEquals(kept, answer);
 
     private void MakeRoom()
     {

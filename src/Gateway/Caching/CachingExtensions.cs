@@ -18,6 +18,7 @@ internal static class CachingExtensions
             provider.GetRequiredService<TimeProvider>()
         ));
         services.AddHostedService<AnswerSweep>();
+        services.AddHostedService<AnswerRefresh>();
         services.AddSingleton<CacheMetrics>();
         services.AddSingleton<KeptAnswers>();
         services.AddSingleton<ServiceClient>();

@@ -109,6 +109,31 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
         }
     }
 
+    /// <summary>Reads anew what is kept, for whoever asks next. Of a service that has just failed one answer in a second is tried.</summary>
+    /// <returns>False where the service does not answer, or was not asked: all stays as it was.</returns>
+    public async Task<bool> RefreshAsync(CachedAddress address)
+    {
+        var service = address.Route.Service;
+        if (failed.Has(service) && !failed.MayTry(service))
+        {
+            return false;
+        }
+        try
+        {
+            var loaded = await LoadAsync(address, after: null, waits: false, client: null);
+            if (loaded.Answer.Status < StatusCodes.Status500InternalServerError)
+            {
+                return true;
+            }
+        }
+        catch (ServiceAwayException)
+        {
+            // the same
+        }
+        failed.Add(service);
+        return false;
+    }
+
     private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after, bool waits, IHttpRequestLifetimeFeature? client)
     {
         if (after is not null)

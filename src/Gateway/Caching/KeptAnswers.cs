@@ -19,6 +19,7 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     private static readonly TimeSpan s_precision = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_freshLimit = AnswerCache.TimeToLive - s_precision;
     private static readonly TimeSpan s_mostJitter = AnswerCache.TimeToLive / 10;
+    private static readonly TimeSpan s_aging = AnswerCache.TimeToLive - AnswerCache.LeftForGateways;
     private static readonly TimeSpan s_freshLimitUnheard = AnswerCache.TimeToLiveUnheard - s_precision;
 
     // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
@@ -52,6 +53,19 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
             : null;
     }
 
+    /// <summary>
+    /// What will soon be too old to be given out, and was asked for again since it was read: what has the least time left comes first. Before that a
+    /// service would answer with what it keeps itself, which is no newer.
+    /// </summary>
+    public IReadOnlyList<ServiceAnswer> FindAging()
+    {
+        var now = time.GetTimestamp();
+        return [.. store.All.Where(answer => answer.IsAskedForAgain && IsAging(answer, now)).OrderBy(answer => LeftOf(answer, now))];
+    }
+
+    /// <summary>True where it is still what is kept, and will soon be too old.</summary>
+    public bool IsAging(ServiceAnswer answer) => store.Has(answer.Address.Key, answer) && IsAging(answer, time.GetTimestamp());
+
     /// <summary>Takes what a service answered, before it is given out: nothing older is given out after it.</summary>
     /// <returns>True where it is kept.</returns>
     /// <remarks>
@@ -83,6 +97,11 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
         var now = time.GetTimestamp();
         store.Replace(address, answer: null, stays: before => before.Since!.IsAtLeast(seen) && IsFresh(before, after: null, now));
     }
+
+    private bool IsAging(ServiceAnswer answer, long now) =>
+        answer.Detail is null && time.GetElapsedTime(answer.ReadAt, now) >= s_aging && IsFresh(answer, after: null, now);
+
+    private TimeSpan LeftOf(ServiceAnswer answer, long now) => s_freshLimit - answer.Jitter - time.GetElapsedTime(answer.ReadAt, now);
 
     private bool IsFresh(ServiceAnswer answer, ChangeCursor? after, long now) =>
         IsUsable(

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Primitives;
 namespace BackendGuide.Gateway.Caching;
 
 /// <summary>What a service answered: all that every client gets to see of it, ready to be sent, in each coding that was asked for so far.</summary>
-/// <param name="route">The route that it answers.</param>
+/// <param name="address">What was asked for.</param>
 /// <param name="status">The status code.</param>
 /// <param name="headers">The headers that pass, but those of the body: its type, length, coding and tag.</param>
 /// <param name="identity">The body as it came.</param>
 /// <param name="tags">What it was made of.</param>
 internal sealed class ServiceAnswer(
-    ApiRoute route,
+    CachedAddress address,
     int status,
     KeyValuePair<string, StringValues>[] headers,
     AnswerForm identity,
@@ -27,9 +27,12 @@ internal sealed class ServiceAnswer(
     private int _sizeWithoutForms;
     private int _sizeOfForms;
     private long _currentAt = -1;
+    private long _keptAt;
     private long _usedAt;
 
-    public ApiRoute Route { get; } = route;
+    public CachedAddress Address { get; } = address;
+
+    public ApiRoute Route => Address.Route;
 
     public int Status { get; } = status;
 
@@ -67,6 +70,9 @@ internal sealed class ServiceAnswer(
     /// <summary>When it was last asked for, as a timestamp.</summary>
     public long UsedAt => Volatile.Read(ref _usedAt);
 
+    /// <summary>True where it was asked for since it is kept, by somebody else than whoever it was read for.</summary>
+    public bool IsAskedForAgain => UsedAt > Volatile.Read(ref _keptAt);
+
     /// <summary>What it takes, in bytes.</summary>
     public int Size => (_sizeWithoutForms == 0 ? _sizeWithoutForms = Count() : _sizeWithoutForms) + Volatile.Read(ref _sizeOfForms);
 
@@ -90,6 +96,13 @@ internal sealed class ServiceAnswer(
             Volatile.Write(ref _currentAt, moment);
         }
         return true;
+    }
+
+    /// <summary>Takes note that it is kept from now on; whoever it was read for has it.</summary>
+    public void Begin(long now)
+    {
+        Volatile.Write(ref _keptAt, now);
+        Volatile.Write(ref _usedAt, now);
     }
 
     /// <summary>Takes note that it was asked for.</summary>

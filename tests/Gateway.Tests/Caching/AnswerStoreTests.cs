@@ -95,7 +95,7 @@ public sealed class AnswerStoreTests
     [Fact]
     public void Answer_ThatWouldTakeTheRoomOfAllOthers_IsNotKept()
     {
-        Assert.False(_store.Replace("/large", Answer(MaxBytes / 2), _ => false));
+        Assert.False(_store.Replace("/large", Answer("/large", MaxBytes / 2), _ => false));
         Assert.Equal((0, 0), (_store.Bytes, _store.Answers));
     }
 
@@ -128,7 +128,7 @@ public sealed class AnswerStoreTests
         Assert.True(_store.TryGet("/changed", out var before));
         before.In(ContentCoding.Brotli, out _);
 
-        Assert.True(_store.Replace("/changed", Answer(bytes, eTag), stays: _ => false));
+        Assert.True(_store.Replace("/changed", Answer("/changed", bytes, eTag), stays: _ => false));
 
         Assert.True(_store.TryGet("/changed", out var after));
         var form = after.In(ContentCoding.Brotli, out var isNew);
@@ -136,13 +136,13 @@ public sealed class AnswerStoreTests
         Assert.StartsWith(eTag[..3], form.ETag, StringComparison.Ordinal);
     }
 
-    private void Keep(string address, int bytes) => Assert.True(_store.Replace(address, Answer(bytes), _ => false));
+    private void Keep(string address, int bytes) => Assert.True(_store.Replace(address, Answer(address, bytes), _ => false));
 
     // Random, so that it does not become much smaller by any coding.
-    private static ServiceAnswer Answer(int bytes, string eTag = "\"1-a\"")
+    private static ServiceAnswer Answer(string address, int bytes, string eTag = "\"1-a\"")
     {
         var body = new byte[bytes];
         new Random(bytes).NextBytes(body);
-        return new ServiceAnswer(ApiRoutes.All[0], 200, [], new AnswerForm(body, null, eTag), []);
+        return new ServiceAnswer(new CachedAddress(ApiRoutes.All[0], address), 200, [], new AnswerForm(body, null, eTag), []);
     }
 }

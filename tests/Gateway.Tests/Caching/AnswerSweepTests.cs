@@ -62,7 +62,13 @@ public sealed class AnswerSweepTests
 
     private void Keep(AnswerStore store, string address, TimeSpan age)
     {
-        var answer = new ServiceAnswer(ApiRoutes.All[0], 200, [], new AnswerForm(new byte[10_000], null, "\"1-a\""), [])
+        var answer = new ServiceAnswer(
+            new CachedAddress(ApiRoutes.All[0], address),
+            200,
+            [],
+            new AnswerForm(new byte[10_000], null, "\"1-a\""),
+            []
+        )
         {
             ReadAt = _time.GetTimestamp() - (long)(age.TotalSeconds * _time.TimestampFrequency),
         };
