@@ -17,6 +17,8 @@ internal sealed partial class EvictionAnnouncer(
     ILogger<EvictionAnnouncer> logger
 ) : BackgroundService
 {
+    private const int MostUnconfirmed = 32;
+
     private readonly EvictionQueue _queue = new();
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
     private long _stuckSince = -1;
@@ -93,34 +95,55 @@ internal sealed partial class EvictionAnnouncer(
             var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
             var channel = await connection.CreateChannelAsync(confirms, stoppingToken);
             await EvictionExchange.DeclareAsync(channel, stoppingToken);
-            while (true)
-            {
-                var taken = await _queue.TakeAsync(stoppingToken);
-                var done = 0;
-                try
-                {
-                    foreach (var waiting in taken)
-                    {
-                        await PublishAsync(channel, waiting.Eviction, stoppingToken);
-                        waiting.Done();
-                        done++;
-                    }
-                    Volatile.Write(ref _stuckSince, -1);
-                    _backoff.Reset();
-                }
-                finally
-                {
-                    if (done < taken.Count)
-                    {
-                        _queue.Return(taken.Skip(done));
-                    }
-                }
-            }
+            await SendAsync(channel, stoppingToken);
         }
         finally
         {
             await connection.AbortAsync(TimeSpan.FromSeconds(1));
             await connection.DisposeAsync();
+        }
+    }
+
+    // In order, and without waiting for the confirm of what was sent before: where the broker takes its time for one, the next is not late by that as well.
+    private async Task SendAsync(IChannel channel, CancellationToken stoppingToken)
+    {
+        var unsent = new Queue<EvictionQueue.Waiting>();
+        var sent = new Queue<(EvictionQueue.Waiting Waiting, Task Confirmed)>();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var taking = _queue.TakeAsync(over.Token);
+        try
+        {
+            while (true)
+            {
+                while (sent.TryPeek(out var first) && first.Confirmed.IsCompleted)
+                {
+                    await first.Confirmed;
+                    first.Waiting.Done();
+                    sent.Dequeue();
+                    Volatile.Write(ref _stuckSince, -1);
+                    _backoff.Reset();
+                }
+                if (unsent.Count == 0 && taking.IsCompleted)
+                {
+                    unsent = new Queue<EvictionQueue.Waiting>(await taking);
+                    taking = _queue.TakeAsync(over.Token);
+                }
+                if (unsent.Count > 0 && sent.Count < MostUnconfirmed)
+                {
+                    sent.Enqueue((unsent.Peek(), PublishAsync(channel, unsent.Dequeue().Eviction, over.Token)));
+                    continue;
+                }
+                IEnumerable<Task> next = unsent.Count > 0 ? [] : [taking];
+                await Task.WhenAny(sent.Count > 0 ? next.Append(sent.Peek().Confirmed) : next);
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(sent.Select(one => one.Confirmed)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            IEnumerable<EvictionQueue.Waiting> taken = taking.IsCompletedSuccessfully ? await taking : [];
+            _queue.Return([.. sent.Select(one => one.Waiting), .. unsent, .. taken]);
         }
     }
 

@@ -139,6 +139,21 @@ public sealed class EvictionListenerTests(ServersFixture servers) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Announcement_BehindOneThatIsNotConfirmedYet_IsHeardAllTheSame()
+    {
+        // One way takes less than the limit for a confirm, there and back more: nothing is ever confirmed, and what waited for that would never be sent.
+        _announcersWay.Proxy.Delay(new EventingOptions().ConfirmTimeout * 0.7);
+        var announced = new[] { 6L, 8, 10 }.Select(position => _announcer.Announce(Of(position))).ToList();
+
+        await HeardAsync(10);
+        Assert.DoesNotContain(announced, one => one.IsCompleted);
+
+        _announcersWay.Proxy.Resume();
+        await Task.WhenAll(announced).WaitAsync(s_deadline, _cancelled);
+        Assert.Equal([6L, 8, 10], _told.Heard.Distinct());
+    }
+
+    [Fact]
     public async Task Service_OfAnotherHistoryThanItWas_IsAskedWhereItIs()
     {
         var restored = Guid.NewGuid();
