@@ -33,6 +33,7 @@ public static class ServiceDefaultsExtensions
         builder.AddBearerAuthentication();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<NativeHeapUpkeep>();
         builder.Services.AddHealthChecks();
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.Stamp(context.ProblemDetails));
         builder.Services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
