@@ -16,6 +16,9 @@ internal static class NativeHeap
         ("MALLOC_TRIM_THRESHOLD_", -1, 64 * 1024), // which keeps the size from which a block is mapped by itself, too, from growing
     ];
 
+    /// <summary>False where the environment says when what is free is given back.</summary>
+    public static bool IsTrimmed => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("MALLOC_TRIM_THRESHOLD_"));
+
     private delegate int Mallopt(int parameter, int value);
 
     private delegate int MallocTrim(nuint rest);

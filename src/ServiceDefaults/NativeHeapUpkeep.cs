@@ -14,7 +14,10 @@ internal sealed class NativeHeapUpkeep(TimeProvider time) : IHostedService, IDis
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _beat = time.CreateTimer(static _ => NativeHeap.GiveBack(), state: null, s_interval, s_interval);
+        if (NativeHeap.IsTrimmed)
+        {
+            _beat = time.CreateTimer(static _ => NativeHeap.GiveBack(), state: null, s_interval, s_interval);
+        }
         return Task.CompletedTask;
     }
 

@@ -3,6 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace BackendGuide.ServiceDefaults.Tests;
 
+// What the process holds is measured: nothing else runs beside it.
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection<Alone>]
 public sealed class NativeHeapTests
 {
     [Fact]

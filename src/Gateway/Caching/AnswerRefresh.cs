@@ -1,3 +1,5 @@
+using BackendGuide.Gateway.Routing;
+
 namespace BackendGuide.Gateway.Caching;
 
 /// <summary>
@@ -15,20 +17,24 @@ internal sealed partial class AnswerRefresh(
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // It has seconds for what readers would wait for: it leaves the service to them.
-    private const int MostAtOnce = 2;
+    /// <summary>How many answers of one service it reads at once. It has seconds for what readers would wait for: it leaves the service to them.</summary>
+    public const int MostAtOnce = 2;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // Each service by itself: one that stands still holds up no other.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(ApiRoutes.Services.Select(service => RefreshAsync(service, stoppingToken)));
+
+    private async Task RefreshAsync(string service, CancellationToken stoppingToken)
     {
         var few = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = stoppingToken };
         using var beat = new PeriodicTimer(Interval, time);
         while (await beat.WaitForNextTickAsync(stoppingToken))
         {
-            await Parallel.ForEachAsync(kept.FindAging(), few, (answer, _) => RefreshAsync(answer));
+            await Parallel.ForEachAsync(kept.FindAging(service), few, RefreshAsync);
         }
     }
 
-    private async ValueTask RefreshAsync(ServiceAnswer answer)
+    private async ValueTask RefreshAsync(ServiceAnswer answer, CancellationToken stoppingToken)
     {
         if (!kept.IsAging(answer))
         {
@@ -36,17 +42,29 @@ internal sealed partial class AnswerRefresh(
         }
         try
         {
-            if (await cache.RefreshAsync(answer.Address))
+            if (await cache.RefreshAsync(answer.Address).WaitAsync(stoppingToken) is { } read)
             {
                 metrics.CountRefresh();
+                PassOver(answer); // an error, or nothing to keep
+                PassOver(read); // no newer than it was
             }
         }
-        catch (Exception e)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            NotRefreshed(e, answer.Address.Key); // whoever asks when it is too old gets to know
+            answer.PassOver();
+            NotRefreshed(e, answer.Route.Path); // whoever asks when it is too old gets to know
         }
     }
 
-    [LoggerMessage(2, LogLevel.Warning, "{Address} could not be read anew before it is too old")]
-    private partial void NotRefreshed(Exception exception, string address);
+    // What it was read for once in vain is not tried again each second.
+    private void PassOver(ServiceAnswer answer)
+    {
+        if (kept.IsAging(answer))
+        {
+            answer.PassOver();
+        }
+    }
+
+    [LoggerMessage(2, LogLevel.Warning, "An answer of {Route} could not be read anew before it is too old")]
+    private partial void NotRefreshed(Exception exception, string route);
 }

@@ -77,7 +77,8 @@ internal sealed class AnswerStore(long maxBytes, TimeProvider time)
             {
                 return false;
             }
-            answer.Begin(time.GetTimestamp());
+            var now = time.GetTimestamp();
+            answer.Begin(now, before?.UsedAt ?? now); // who asks for what is too old has used that
             _answers[address] = answer;
             Count(address, answer);
             MakeRoom();

@@ -4,8 +4,8 @@ using BackendGuide.Gateway.Routing;
 namespace BackendGuide.Gateway.Caching;
 
 /// <summary>
-/// Which services have just failed somebody who then got something old: nobody else who can get such waits to find out the same. One load in a second tries,
-/// and the first that works closes the matter.
+/// Which services have just failed somebody who then got something old, or were away when what is kept was to be read anew: nobody else who can get
+/// such waits to find out the same. One load in a second tries, and the first that works closes the matter.
 /// </summary>
 internal sealed class FailedServices(TimeProvider time)
 {

@@ -109,21 +109,21 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
         }
     }
 
-    /// <summary>Reads anew what is kept, for whoever asks next. Of a service that has just failed one answer in a second is tried.</summary>
-    /// <returns>False where the service does not answer, or was not asked: all stays as it was.</returns>
-    public async Task<bool> RefreshAsync(CachedAddress address)
+    /// <summary>Reads anew what is kept, for whoever asks next. Of a service that was away just now one answer in a second is tried.</summary>
+    /// <returns>What the service answered, kept or not; null where it is away, or was not asked.</returns>
+    public async Task<ServiceAnswer?> RefreshAsync(CachedAddress address)
     {
         var service = address.Route.Service;
         if (failed.Has(service) && !failed.MayTry(service))
         {
-            return false;
+            return null;
         }
         try
         {
             var loaded = await LoadAsync(address, after: null, waits: false, client: null);
-            if (loaded.Answer.Status < StatusCodes.Status500InternalServerError)
+            if (loaded.Answer.Status != StatusCodes.Status503ServiceUnavailable)
             {
-                return true;
+                return loaded.Answer; // another error may be this address's own
             }
         }
         catch (ServiceAwayException)
@@ -131,7 +131,7 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             // the same
         }
         failed.Add(service);
-        return false;
+        return null;
     }
 
     private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after, bool waits, IHttpRequestLifetimeFeature? client)

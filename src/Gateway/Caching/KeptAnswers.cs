@@ -19,7 +19,8 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     private static readonly TimeSpan s_precision = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_freshLimit = AnswerCache.TimeToLive - s_precision;
     private static readonly TimeSpan s_mostJitter = AnswerCache.TimeToLive / 10;
-    private static readonly TimeSpan s_aging = AnswerCache.TimeToLive - AnswerCache.LeftForGateways;
+    private static readonly TimeSpan s_aging = AnswerCache.TimeToLive - AnswerCache.LeftForGateways + s_precision;
+    private static readonly TimeSpan s_agingUnheard = AnswerCache.TimeToLiveUnheard - AnswerCache.LeftForGateways + s_precision;
     private static readonly TimeSpan s_freshLimitUnheard = AnswerCache.TimeToLiveUnheard - s_precision;
 
     // What is not there is asked for by whoever guesses addresses, and soon made by whoever was asked for it.
@@ -54,13 +55,18 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     }
 
     /// <summary>
-    /// What will soon be too old to be given out, and was asked for again since it was read: what has the least time left comes first. Before that a
-    /// service would answer with what it keeps itself, which is no newer.
+    /// What of a service will soon be too old to be given out, and was asked for again since it was read: what has the least time left comes first.
+    /// Before that a service would answer with what it keeps itself, which is no newer.
     /// </summary>
-    public IReadOnlyList<ServiceAnswer> FindAging()
+    public IReadOnlyList<ServiceAnswer> FindAging(string service)
     {
         var now = time.GetTimestamp();
-        return [.. store.All.Where(answer => answer.IsAskedForAgain && IsAging(answer, now)).OrderBy(answer => LeftOf(answer, now))];
+        return
+        [
+            .. store
+                .All.Where(answer => answer.Route.Service == service && answer.IsAskedForAgain && IsAging(answer, now))
+                .OrderBy(answer => answer.ReadAt - (answer.Jitter.TotalSeconds * time.TimestampFrequency)),
+        ];
     }
 
     /// <summary>True where it is still what is kept, and will soon be too old.</summary>
@@ -99,9 +105,8 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     }
 
     private bool IsAging(ServiceAnswer answer, long now) =>
-        answer.Detail is null && time.GetElapsedTime(answer.ReadAt, now) >= s_aging && IsFresh(answer, after: null, now);
-
-    private TimeSpan LeftOf(ServiceAnswer answer, long now) => s_freshLimit - answer.Jitter - time.GetElapsedTime(answer.ReadAt, now);
+        time.GetElapsedTime(answer.ReadAt, now) >= (ledger.IsHeard(answer.Route.Service) ? s_aging : s_agingUnheard)
+        && IsFresh(answer, after: null, now);
 
     private bool IsFresh(ServiceAnswer answer, ChangeCursor? after, long now) =>
         IsUsable(

@@ -98,12 +98,17 @@ internal sealed class ServiceAnswer(
         return true;
     }
 
-    /// <summary>Takes note that it is kept from now on; whoever it was read for has it.</summary>
-    public void Begin(long now)
+    /// <summary>Takes note that it is kept from now on.</summary>
+    /// <param name="now">The time, as a timestamp.</param>
+    /// <param name="usedAt">When its address was last asked for: before it was read, where nobody waited for it.</param>
+    public void Begin(long now, long usedAt)
     {
         Volatile.Write(ref _keptAt, now);
-        Volatile.Write(ref _usedAt, now);
+        Volatile.Write(ref _usedAt, usedAt);
     }
+
+    /// <summary>From now on it is not taken for asked for again: to read it anew comes to nothing.</summary>
+    public void PassOver() => Volatile.Write(ref _keptAt, long.MaxValue);
 
     /// <summary>Takes note that it was asked for.</summary>
     public void Use(long now, long precision)

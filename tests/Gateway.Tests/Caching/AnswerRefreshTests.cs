@@ -1,5 +1,6 @@
 using System.Globalization;
 using BackendGuide.Eventing.Caching;
+using BackendGuide.Eventing.Evicting;
 using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.Testing;
@@ -13,8 +14,8 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
 {
     private const string Other = "/api/v1/guides/other";
 
-    // From this age on a service reads anew what it keeps itself.
-    private static readonly TimeSpan s_aging = AnswerCache.TimeToLive - AnswerCache.LeftForGateways;
+    // From this age on a service reads anew what it keeps itself, however its age was rounded.
+    private static readonly TimeSpan s_aging = AnswerCache.TimeToLive - AnswerCache.LeftForGateways + TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(1);
 
@@ -28,14 +29,14 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
     [Fact]
     public async Task Answer_ThatIsAskedForAgain_IsReadAnewBeforeItIsTooOldAndStaysAHit()
     {
-        await ReadTwiceAsync(KeptContent.Guide);
+        var first = await ReadTwiceAsync(KeptContent.Guide);
         _content.Change(6, "as it is now");
         _time.Advance(s_aging - s_moment - AnswerRefresh.Interval);
         Assert.True((await _content.ReadAsync()).IsHit);
         Assert.Equal(1, AskedFor(KeptContent.Guide)); // a second before it is time
 
         _time.Advance(AnswerRefresh.Interval);
-        await AskedAsync(KeptContent.Guide, 2);
+        await ReplacedAsync(first);
         _time.Advance(AnswerCache.TimeToLive - s_aging);
 
         var answer = await _content.ReadAsync();
@@ -48,10 +49,10 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
     public async Task Answer_ThatWasAskedForOnce_GetsOld()
     {
         await _content.ReadAsync(Other);
-        await ReadTwiceAsync(KeptContent.Guide);
+        var first = await ReadTwiceAsync(KeptContent.Guide);
 
         _time.Advance(s_aging - s_moment);
-        await AskedAsync(KeptContent.Guide, 2);
+        await ReplacedAsync(first);
         _time.Advance(AnswerCache.TimeToLive - s_aging);
 
         Assert.Equal(1, AskedFor(Other));
@@ -59,17 +60,14 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Answer_ThatWasAskedForAgainOnlyBeforeItWasReadAnew_GetsOldThen()
+    public async Task Answer_ThatNobodyAskedForSinceItWasReadAnew_GetsOldThen()
     {
-        await ReadTwiceAsync(KeptContent.Guide);
-        _time.Advance(s_aging - s_moment);
-        await AskedAsync(KeptContent.Guide, 2);
-        await ReadTwiceAsync(Other); // what else there is to be read anew the next time
-
-        _time.Advance(s_aging - s_moment);
-        await AskedAsync(Other, 2);
+        await ReplacedAsync(await ReadTwiceAsync(KeptContent.Guide), after: s_aging - s_moment);
+        await ReplacedAsync(await ReadTwiceAsync(Other), after: s_aging - s_moment);
+        _time.Advance(AnswerCache.TimeToLive - s_aging);
 
         Assert.Equal(2, AskedFor(KeptContent.Guide));
+        Assert.Equal("backendguide; fwd=miss; stored", (await _content.ReadAsync()).Source);
     }
 
     [Fact]
@@ -78,66 +76,128 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
         _content.Tags = "guide:a";
         await ReadTwiceAsync(KeptContent.Guide);
         _content.Tags = "guide:other";
-        await ReadTwiceAsync(Other);
+        var other = await ReadTwiceAsync(Other);
         _content.Hear(6, "guide:a");
         _content.Position = 6;
 
-        _time.Advance(s_aging - s_moment);
-        await AskedAsync(Other, 2);
+        await ReplacedAsync(other, after: s_aging - s_moment);
 
         Assert.Equal(1, AskedFor(KeptContent.Guide));
         Assert.Equal("backendguide; fwd=miss; stored", (await _content.ReadAsync()).Source);
     }
 
     [Fact]
-    public async Task Absence_IsNotReadAnew()
+    public async Task Answers_WhereEvictionsAreNotHeard_AreReadAnewBeforeTheyAreTooOldForThat()
     {
-        _content.Status = StatusCodes.Status404NotFound;
-        _content.Body = """{"detail":"There is none."}""";
-        await ReadTwiceAsync(KeptContent.Guide);
-        (_content.Status, _content.Body) = (StatusCodes.Status200OK, "there is");
-        await ReadTwiceAsync(Other);
+        _content.Gateway.Get<EvictionLedger>().Deafen();
+        var first = await ReadTwiceAsync(KeptContent.Guide);
+        var aging = AnswerCache.TimeToLiveUnheard - AnswerCache.LeftForGateways + TimeSpan.FromSeconds(1);
 
-        _time.Advance(s_aging - s_moment);
-        await AskedAsync(Other, 2);
+        await ReplacedAsync(first, after: aging - s_moment);
+        _time.Advance(AnswerCache.TimeToLiveUnheard - aging);
 
-        Assert.Equal(1, AskedFor(KeptContent.Guide));
+        Assert.True((await _content.ReadAsync()).IsHit);
+        Assert.Equal(2, AskedFor(KeptContent.Guide));
     }
 
     [Fact]
-    public async Task Service_ThatFailsWhenItIsAskedAnew_IsTriedOnceASecondAndWhatIsKeptStays()
+    public async Task Answers_ManyAtOnce_AreReadTwoAtATimeAndThoseWithTheLeastTimeLeftFirst()
     {
-        await ReadTwiceAsync(KeptContent.Guide);
-        _content.Status = StatusCodes.Status500InternalServerError;
+        string[] paths = [.. Enumerable.Range(1, 12).Select(number => $"/api/v1/guides/g{number}")];
+        foreach (var path in paths)
+        {
+            await _content.ReadAsync(path);
+        }
+        _time.Advance(s_moment);
+        foreach (var path in paths)
+        {
+            Assert.True((await _content.ReadAsync(path)).IsHit);
+        }
+        var before = paths.Select(Kept).ToList();
+        var (at, most) = (0, 0);
+        _content.Before = async () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref at));
+            await Task.Delay(20, TestContext.Current.CancellationToken); // so that more than two would be there together
+            Interlocked.Decrement(ref at);
+        };
+
+        _time.Advance(s_aging - s_moment);
+        foreach (var answer in before)
+        {
+            await ReplacedAsync(answer);
+        }
+
+        Assert.Equal(AnswerRefresh.MostAtOnce, most);
+        var asked = _content.Service.Requests.Skip(paths.Length).Select(request => request.Target).ToList();
+        var expected = paths.OrderByDescending(KeptAnswers.JitterOf).ToList();
+        Assert.All(asked, (path, place) => Assert.InRange(expected.IndexOf(path), place - 1, place + 1)); // of two at once either may be the first
+    }
+
+    [Fact]
+    public async Task Address_ThatIsAnErrorOfItsOwn_IsTriedOnceAndHoldsUpNoOther()
+    {
+        var bad = await ReadTwiceAsync(KeptContent.Guide);
+        var other = await ReadTwiceAsync(Other);
+        _content.StatusOf = target => target == KeptContent.Guide ? StatusCodes.Status500InternalServerError : null;
+
+        await ReplacedAsync(other, after: s_aging - s_moment);
+        await Eventually.TrueAsync(() => Task.FromResult(!bad.IsAskedForAgain), s_deadline, "passed over", Token);
+        _time.Advance(AnswerRefresh.Interval);
+
+        Assert.True((await _content.ReadAsync()).IsHit); // for as long as it may
+        Assert.False(_content.Gateway.Get<FailedServices>().Has("content"));
+        Assert.Equal((2, 2), (AskedFor(KeptContent.Guide), AskedFor(Other)));
+    }
+
+    [Fact]
+    public async Task Service_ThatIsAwayWhenItIsAskedAnew_IsTriedOnceASecondAndWhatIsKeptStays()
+    {
+        var first = await ReadTwiceAsync(KeptContent.Guide);
+        _content.StatusOf = _ => StatusCodes.Status503ServiceUnavailable;
         _content.Change(6, "as it is now");
 
         _time.Advance(s_aging - s_moment); // the beat has more than one turn to catch up with
-        await AskedAsync(KeptContent.Guide, 2);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_content.Gateway.Get<FailedServices>().Has("content")),
+            s_deadline,
+            "the service away",
+            Token
+        );
         Assert.True((await _content.ReadAsync()).IsHit);
 
-        _content.Status = StatusCodes.Status200OK;
-        _time.Advance(FirstFailure.Rest);
-        await AskedAsync(KeptContent.Guide, 3);
+        _content.StatusOf = null;
+        await ReplacedAsync(first, after: FirstFailure.Rest);
         var answer = await _content.ReadAsync();
         Assert.Equal((true, "as it is now"), (answer.IsHit, answer.Body));
         Assert.Equal(3, AskedFor(KeptContent.Guide));
     }
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     // For two who ask.
-    private async Task ReadTwiceAsync(string path)
+    private async Task<ServiceAnswer> ReadTwiceAsync(string path)
     {
         await _content.ReadAsync(path);
         _time.Advance(s_moment);
         Assert.True((await _content.ReadAsync(path)).IsHit);
+        return Kept(path);
     }
 
     private int AskedFor(string path) => _content.Service.Requests.Count(request => request.Target == path);
 
-    private Task AskedAsync(string path, int times) =>
-        Eventually.TrueAsync(
-            () => Task.FromResult(AskedFor(path) == times && _content.Gateway.Get<AnswerStore>().TryGet(path, out _)),
+    // By this nobody asks for it.
+    private ServiceAnswer Kept(string path) => _content.Gateway.Get<AnswerStore>().All.Single(answer => answer.Address.Key == path);
+
+    private Task ReplacedAsync(ServiceAnswer before, TimeSpan after = default)
+    {
+        _time.Advance(after);
+        var store = _content.Gateway.Get<AnswerStore>();
+        return Eventually.TrueAsync(
+            () => Task.FromResult(store.All.Any(kept => kept.Address.Key == before.Address.Key && !ReferenceEquals(kept, before))),
             s_deadline,
-            $"{path} asked for {times} times",
-            TestContext.Current.CancellationToken
+            $"{before.Address.Key} kept anew",
+            Token
         );
+    }
 }

@@ -40,6 +40,9 @@ internal sealed class KeptContent : IAsyncDisposable
 
     public int Status { get; set; } = 200;
 
+    /// <summary>The status for a target, where that is another one than of all.</summary>
+    public Func<string, int?>? StatusOf { get; set; }
+
     /// <summary>Seconds.</summary>
     public int Age { get; set; }
 
@@ -105,7 +108,7 @@ internal sealed class KeptContent : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        var (status, body, position, tags, age) = (Status, Body, Position, Tags, Age); // read; what comes now is later
+        var (status, body, position, tags, age) = (StatusOf?.Invoke(context.Request.Path.Value!) ?? Status, Body, Position, Tags, Age); // read; what comes now is later
         var (since, seen) = (At(position, Copied), At(Seen ?? position, Copied));
         await (Before?.Invoke() ?? Task.CompletedTask);
         var response = context.Response;
