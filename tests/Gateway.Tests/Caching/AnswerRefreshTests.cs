@@ -131,7 +131,8 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
         Assert.Equal(AnswerRefresh.MostAtOnce, most);
         var asked = _content.Service.Requests.Skip(paths.Length).Select(request => request.Target).ToList();
         var expected = paths.OrderByDescending(KeptAnswers.JitterOf).ToList();
-        Assert.All(asked, (path, place) => Assert.InRange(expected.IndexOf(path), place - 1, place + 1)); // of two at once either may be the first
+        // Of two at once one may be slow, and others overtake that one alone.
+        Assert.All(asked, (path, place) => Assert.InRange(expected.IndexOf(path), 0, place + 1));
     }
 
     [Fact]
