@@ -77,14 +77,14 @@ internal static class Report
         foreach (var figure in figures)
         {
             var bound =
-                figure.Most is { } most ? $"<= {most.ToString(CultureInfo.InvariantCulture)}"
-                : figure.Least is { } least ? $">= {least.ToString(CultureInfo.InvariantCulture)}"
+                figure.Most is { } most ? $"<= {most.ToString("#,0.##", CultureInfo.InvariantCulture)}"
+                : figure.Least is { } least ? $">= {least.ToString("#,0.##", CultureInfo.InvariantCulture)}"
                 : "";
             var verdict = bound.Length == 0 || !isJudged ? "" : VerdictOn(figure.IsReached, figure.Noise);
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{figure.What, -60} {figure.Value, 10:#,0.##} {figure.Unit, -8} {bound, -8} {verdict}"
+                    $"{figure.What, -60} {figure.Value, 10:#,0.##} {figure.Unit, -8} {bound, -9} {verdict}"
                 )
             );
         }

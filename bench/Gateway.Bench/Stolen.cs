@@ -39,4 +39,20 @@ internal readonly record struct Stolen(long Ticks, long All)
         var now = Now();
         return now.All > All ? (double)(now.Ticks - Ticks) / (now.All - All) : 0;
     }
+
+    /// <summary>Measures until others have had no more than <see cref="Most"/> of the cores meanwhile.</summary>
+    /// <param name="measure">Does it once.</param>
+    /// <param name="mostRuns">How often at most.</param>
+    /// <returns>What was measured while they had least, and the share that they had.</returns>
+    public static async Task<(T Measured, double Taken)> LeastAsync<T>(Func<Task<T>> measure, int mostRuns)
+    {
+        var runs = new List<(T Measured, double Taken)>();
+        do
+        {
+            var before = Now();
+            var measured = await measure();
+            runs.Add((measured, before.Share()));
+        } while (runs[^1].Taken > Most && runs.Count < mostRuns);
+        return runs.MinBy(run => run.Taken);
+    }
 }

@@ -44,14 +44,10 @@ internal static class Visibility
             // What the runtime compiles anew while it learns what is used most is no part of what a change costs. At a hundred writes a second it takes its time.
             await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility * 2);
         }
-        var figures = new List<(double Taken, IReadOnlyList<Figure> Figures)>();
-        do
-        {
-            var stolen = Stolen.Now();
-            var measured = await MeasureAsync(system, editor, reader, technologies, request, scale.Visibility);
-            figures.Add((stolen.Share(), measured));
-        } while (figures[^1].Taken > Stolen.Most && figures.Count < scale.MostRuns);
-        var (taken, least) = figures.MinBy(run => run.Taken);
+        var (least, taken) = await Stolen.LeastAsync(
+            () => MeasureAsync(system, editor, reader, technologies, request, scale.Visibility),
+            scale.MostRuns
+        );
         var noise = taken > Stolen.Most ? $"what a change takes to be seen: others took {taken:P1} of the cores" : null;
         return [.. least.Select(figure => figure with { Noise = noise })];
     }

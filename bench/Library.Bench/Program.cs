@@ -29,7 +29,7 @@ try
     {
         report.Print(await Listing.MeasureAsync(system, scale));
     }
-    return report.IsReached ? 0 : 1;
+    return report.ExitCode;
 }
 finally
 {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackendGuide.Gateway.Bench;
 
 namespace BackendGuide.Library.Bench;
 
@@ -31,9 +32,9 @@ internal static class Searching
         {
             // With limits in turn, so that what two ask for at once is not read once for both.
             string Path(int number) => $"/api/v1/search?q={Uri.EscapeDataString(words(number))}&limit={20 + (number % 2)}";
-            var times = await ReadTimes.OfAsync(client, Path, scale.Reads);
+            var (times, taken) = await Stolen.LeastAsync(() => ReadTimes.OfAsync(client, Path, scale.Reads), scale.MostRuns);
             figures.Add(new($"{name}, p50", times.P50, "ms"));
-            figures.Add(new($"{name}, p99", times.P99, "ms", 50, AtLeast: false));
+            figures.Add(new($"{name}, p99", times.P99, "ms", 50, AtLeast: false) { Taken = taken > Stolen.Most ? taken : null });
         }
         figures.Add(new("  of these that find nothing", await CountEmptyAsync(client), "searches", 0, false, true));
         return figures;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace BackendGuide.ServiceDefaults.Tests;
 
@@ -48,6 +50,14 @@ public sealed class NativeHeapTests
             }
             return block;
         }
+    }
+
+    [Fact]
+    public async Task Service_GivesBackWhatItDoesNotUse_WhileItRuns()
+    {
+        await using var service = await TestService.StartAsync();
+
+        Assert.Single(service.App.Services.GetServices<IHostedService>().OfType<NativeHeapUpkeep>());
     }
 
     private static long Resident()

@@ -17,7 +17,8 @@ internal sealed partial class EvictionAnnouncer(
     ILogger<EvictionAnnouncer> logger
 ) : BackgroundService
 {
-    private const int MostUnconfirmed = 32;
+    /// <summary>How many are under way at once: from 64 on the client itself slows down whoever sends more.</summary>
+    internal const int MostUnconfirmed = 32;
 
     private readonly EvictionQueue _queue = new();
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
@@ -36,7 +37,11 @@ internal sealed partial class EvictionAnnouncer(
     /// </summary>
     public async Task AnnounceAsync(IReadOnlyList<Eviction> evictions, CancellationToken cancellationToken)
     {
-        var announced = evictions.Select(Announce).LastOrDefault() ?? Task.CompletedTask;
+        var announced = Task.CompletedTask;
+        foreach (var eviction in evictions)
+        {
+            announced = Announce(eviction); // confirmed with all that was announced before
+        }
         var stuck = Volatile.Read(ref _stuckSince);
         if (stuck < 0 || time.GetElapsedTime(stuck) < options.ConfirmTimeout)
         {

@@ -143,18 +143,28 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             var (own, isOwnKept) = await ReadAsync(address, after, waits);
             return new Loaded(own, isOwnKept ? AnswerSource.Stored : AnswerSource.Service, begunAt);
         }
-        var flight = _flights.Join(
-            address.Key,
-            (Cache: this, Address: address, Waits: waits),
-            static one => one.Cache.ReadAsync(one.Address, null, one.Waits)
-        );
-        if (!flight.IsOwn)
+        while (true)
         {
-            var (shared, _) = await (client is null ? flight.Landed : flight.Landed.WaitAsync(client.RequestAborted));
-            return new Loaded(shared, AnswerSource.Shared, flight.BegunAt);
+            var flight = _flights.Join(
+                address.Key,
+                (Cache: this, Address: address, Waits: waits),
+                static one => one.Cache.ReadAsync(one.Address, null, one.Waits)
+            );
+            if (flight.IsOwn)
+            {
+                var (answer, isKept) = await flight.Landed;
+                return new Loaded(answer, isKept ? AnswerSource.Stored : AnswerSource.Service, flight.BegunAt);
+            }
+            try
+            {
+                var (shared, _) = await (client is null ? flight.Landed : flight.Landed.WaitAsync(client.RequestAborted));
+                return new Loaded(shared, AnswerSource.Shared, flight.BegunAt);
+            }
+            catch (ServiceAwayException e) when (waits && e.IsBeforeAWait)
+            {
+                // Whoever began it had something else to give, or nobody to give it to. Who has not goes on by himself.
+            }
         }
-        var (answer, isKept) = await flight.Landed;
-        return new Loaded(answer, isKept ? AnswerSource.Stored : AnswerSource.Service, flight.BegunAt);
     }
 
     private async Task<(ServiceAnswer Answer, bool IsKept)> ReadAsync(CachedAddress address, ChangeCursor? after, bool waits)

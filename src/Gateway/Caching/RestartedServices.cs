@@ -25,8 +25,12 @@ internal sealed class RestartedServices(ServiceReader services, LastProbes probe
                 var rest = ServiceReader.Limit - time.GetElapsedTime(begun);
                 return await services.ReadAsync(address, after, rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
             }
-            catch (ServiceAwayException e) when (waits && e.InnerException is HttpRequestException or IOException)
+            catch (ServiceAwayException e) when (e.InnerException is HttpRequestException or IOException)
             {
+                if (!waits)
+                {
+                    throw new ServiceAwayException(e.Service, e.InnerException, isBeforeAWait: true);
+                }
                 wait ??= new RestartWait(address.Route.Service, begun, probes, time);
                 broken += Unsent.IsOne(e.InnerException) ? 0 : 1;
                 if (broken > MostBroken || !await wait.PauseAsync(CancellationToken.None))

@@ -11,9 +11,13 @@ using HeaderNames = Microsoft.Net.Http.Headers.HeaderNames;
 namespace BackendGuide.Gateway.Caching;
 
 /// <summary>No instance of the service answers at the moment.</summary>
-internal sealed class ServiceAwayException(string service, Exception? inner) : Exception($"{service} does not answer", inner)
+internal sealed class ServiceAwayException(string service, Exception? inner, bool isBeforeAWait = false)
+    : Exception($"{service} does not answer", inner)
 {
     public string Service => service;
+
+    /// <summary>True where it may just be being restarted, and whoever asked did not wait for that.</summary>
+    public bool IsBeforeAWait => isBeforeAWait;
 }
 
 /// <summary>

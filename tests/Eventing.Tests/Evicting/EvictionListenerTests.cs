@@ -75,6 +75,15 @@ public sealed class EvictionListenerTests(ServersFixture servers) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Announcements_ToldTogether_AreAllHeard()
+    {
+        await _announcer.AnnounceAsync([Of(6), Of(8), Of(10)], _cancelled).WaitAsync(s_deadline, _cancelled);
+
+        await HeardAsync(10);
+        Assert.Equal([6L, 8, 10], _told.Heard);
+    }
+
+    [Fact]
     public async Task Listener_WhoseConnectionWasCut_BeginsAnewAndHoldsNothingFromBeforeForTrue()
     {
         Assert.True(IsCurrent(At(5)));
@@ -151,6 +160,27 @@ public sealed class EvictionListenerTests(ServersFixture servers) : IAsyncLifeti
         _announcersWay.Proxy.Resume();
         await Task.WhenAll(announced).WaitAsync(s_deadline, _cancelled);
         Assert.Equal([6L, 8, 10], _told.Heard.Distinct());
+    }
+
+    [Fact]
+    public async Task Announcements_UnderWayWhenTheConnectionEnds_AreHeardAgainInTheirOrder()
+    {
+        _announcersWay.Proxy.Delay(new EventingOptions().ConfirmTimeout * 0.7); // they arrive, and their confirms not yet
+        long[] positions = [.. Enumerable.Range(3, 3 * EvictionAnnouncer.MostUnconfirmed).Select(i => i * 2L)]; // not next to each other
+        var announced = positions.Select(position => _announcer.Announce(Of(position))).ToList();
+        await HeardAsync(positions[EvictionAnnouncer.MostUnconfirmed - 1]);
+        _announcersWay.Proxy.Cut();
+        var before = _told.Heard;
+
+        _announcersWay.Proxy.Delay(TimeSpan.Zero);
+        _announcersWay.Proxy.Resume();
+        await Task.WhenAll(announced).WaitAsync(s_deadline, _cancelled);
+        await HeardAsync(positions[^1]);
+
+        var again = _told.Heard[before.Length..];
+        Assert.Equal(positions[..before.Length], before);
+        Assert.Equal(positions[^again.Length..], again);
+        Assert.Equal(positions, _told.Heard.Distinct());
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed record SentWrite(string Source, string Subject, string Marker, D
 {
     /// <summary>From when the request left until its answer, or until none was waited for.</summary>
     public TimeSpan Took { get; init; }
+
+    /// <summary>What came instead of an acknowledgement; null where one came.</summary>
+    public string? Failure { get; init; }
 }
 
 /// <summary>A committed event, as its source's database has it.</summary>

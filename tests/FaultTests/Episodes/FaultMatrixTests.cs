@@ -34,7 +34,10 @@ public sealed class FaultMatrixTests(FaultRun run)
         var (target, felt) = (result.Fault.Target, result.Felt.All);
         if (target is FaultTarget.RabbitMq or FaultTarget.Redis)
         {
-            Assert.True(result.Verdict.Unknown == 0, $"{result}\nNo write needs {target}, and yet some failed:\n{felt.FailedWriteLines}");
+            Assert.True(
+                result.Verdict.Unknown == 0,
+                $"{result}\nNo write needs {target}, and yet some failed:\n{Felt.LinesOf(felt.FailedWrites)}"
+            );
         }
         if (target is FaultTarget.RabbitMq or FaultTarget.Redis || result.Fault.IsOfAService)
         {
@@ -47,7 +50,10 @@ public sealed class FaultMatrixTests(FaultRun run)
         if (result.Fault is { Signal: FaultSignal.Kill, IsOfAService: true })
         {
             var later = result.Felt.LaterFailedWrites;
-            Assert.True(later == 0, $"{result}\n{later} writes failed that were sent when the other instance was the only one.");
+            Assert.True(
+                later.Count == 0,
+                $"{result}\n{later.Count} writes failed that were sent when the other instance was the only one:\n{Felt.LinesOf(later)}"
+            );
         }
     }
 }

@@ -97,7 +97,7 @@ internal static class FaultTable
             Milliseconds(after.ReadP99),
             Seconds(felt.Max(one => one.ReadsAgain)),
             Number(all.Writes.Count),
-            Number(all.FailedWrites),
+            Number(all.FailedWrites.Count),
             Milliseconds(before.WriteP99),
             Milliseconds(during.WriteP99),
             Milliseconds(after.WriteP99),

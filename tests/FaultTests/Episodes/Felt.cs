@@ -22,7 +22,7 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
     public Phase All => Before + During + After;
 
     /// <summary>Writes that failed although they were sent when the fault had come and its process was gone.</summary>
-    public int LaterFailedWrites { get; private init; }
+    public IReadOnlyList<SentWrite> LaterFailedWrites { get; private init; } = [];
 
     /// <param name="reads">All reads.</param>
     /// <param name="writes">All writes.</param>
@@ -51,7 +51,7 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
             Again(writes.Where(write => write.Version is null).Select(write => write.SentAt + write.Took), end)
         )
         {
-            LaterFailedWrites = writes.Count(write => write.Version is null && write.SentAt > fault + s_gone),
+            LaterFailedWrites = [.. writes.Where(write => write.Version is null && write.SentAt > fault + s_gone)],
         };
     }
 
@@ -63,6 +63,18 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
                 + $"write_p99={Milliseconds(Before.WriteP99)}/{Milliseconds(During.WriteP99)}/{Milliseconds(After.WriteP99)} "
                 + $"stale={All.Stale} refused={All.Refused} failed={All.Failed} "
                 + $"reads_again={ReadsAgain.TotalSeconds:0.00}s writes_again={WritesAgain.TotalSeconds:0.00}s"
+        );
+
+    /// <summary>A line for each write: what it wrote, when it was sent, for how long its client waited, and what came.</summary>
+    public static string LinesOf(IEnumerable<SentWrite> writes) =>
+        string.Join(
+            '\n',
+            writes.Select(write =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{write.Subject} at {write.SentAt:HH:mm:ss.fff} for {write.Took}: {write.Failure}"
+                )
+            )
         );
 
     // What was under way when the fault came felt it.
@@ -89,18 +101,7 @@ internal sealed record Phase(IReadOnlyList<SentRead> Reads, IReadOnlyList<SentWr
 
     public int Failed => Count(ReadOutcome.Failed);
 
-    public int FailedWrites => Writes.Count(write => write.Version is null);
-
-    /// <summary>A line for each write that failed: what it wrote, when it was sent, and for how long its client waited.</summary>
-    public string FailedWriteLines =>
-        string.Join(
-            '\n',
-            Writes
-                .Where(write => write.Version is null)
-                .Select(write =>
-                    string.Create(CultureInfo.InvariantCulture, $"{write.Subject} at {write.SentAt:HH:mm:ss.fff} for {write.Took}")
-                )
-        );
+    public IReadOnlyList<SentWrite> FailedWrites => [.. Writes.Where(write => write.Version is null)];
 
     public TimeSpan? ReadP99 => P99(Reads.Select(read => read.Took));
 

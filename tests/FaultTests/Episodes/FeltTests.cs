@@ -26,7 +26,7 @@ public sealed class FeltTests
         Assert.Equal(TimeSpan.FromSeconds(3), felt.During.ReadP99);
         Assert.Equal(TimeSpan.FromSeconds(1.4), felt.ReadsAgain);
         Assert.Equal(TimeSpan.FromSeconds(3), felt.WritesAgain);
-        Assert.Equal(1, felt.All.FailedWrites);
+        Assert.Single(felt.All.FailedWrites);
     }
 
     [Fact]

@@ -17,12 +17,18 @@ internal sealed class Writer(HttpClient client, string token, string name, Rando
         var marker = $"{name}-{_writes++}";
         var sentAt = time.GetUtcNow();
         var since = time.GetTimestamp();
-        var version = await TryPutAsync(resource, marker);
-        record(new SentWrite(resource.Source, resource.Subject, marker, sentAt, version) { Took = time.GetElapsedTime(since) });
+        var (version, failure) = await TryPutAsync(resource, marker);
+        record(
+            new SentWrite(resource.Source, resource.Subject, marker, sentAt, version)
+            {
+                Took = time.GetElapsedTime(since),
+                Failure = failure,
+            }
+        );
     }
 
-    /// <summary>The version that was acknowledged; null where the outcome is not known.</summary>
-    private async Task<long?> TryPutAsync(Resource resource, string marker)
+    /// <summary>The version that was acknowledged, or what came instead, and the outcome is not known.</summary>
+    private async Task<(long? Version, string? Failure)> TryPutAsync(Resource resource, string marker)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, resource.Path)
         {
@@ -35,8 +41,8 @@ internal sealed class Writer(HttpClient client, string token, string name, Rando
             using var answer = await client.SendAsync(request, CancellationToken.None);
             return answer.StatusCode switch
             {
-                HttpStatusCode.OK or HttpStatusCode.Created => VersionOf(answer),
-                >= HttpStatusCode.InternalServerError => null,
+                HttpStatusCode.OK or HttpStatusCode.Created => (VersionOf(answer), null),
+                >= HttpStatusCode.InternalServerError => (null, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}"),
                 _ => throw new InvalidOperationException(
                     $"PUT {resource.Path} was refused: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}"
                 ),
@@ -44,7 +50,7 @@ internal sealed class Writer(HttpClient client, string token, string name, Rando
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            return null; // recorded as a write of unknown outcome
+            return (null, e.Message); // recorded as a write of unknown outcome
         }
     }
 

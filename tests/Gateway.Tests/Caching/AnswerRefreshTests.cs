@@ -16,13 +16,14 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
 
     // From this age on a service reads anew what it keeps itself, however its age was rounded.
     private static readonly TimeSpan s_aging = AnswerCache.TimeToLive - AnswerCache.LeftForGateways + TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_agingUnheard = AnswerCache.TimeToLiveUnheard - AnswerCache.LeftForGateways + TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
     private KeptContent _content = null!;
 
-    public async ValueTask InitializeAsync() => _content = await KeptContent.StartAsync(time: _time);
+    public async ValueTask InitializeAsync() => _content = await KeptContent.StartAsync(time: _time, isCareerToo: true);
 
     public ValueTask DisposeAsync() => _content.DisposeAsync();
 
@@ -91,10 +92,9 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
     {
         _content.Gateway.Get<EvictionLedger>().Deafen();
         var first = await ReadTwiceAsync(KeptContent.Guide);
-        var aging = AnswerCache.TimeToLiveUnheard - AnswerCache.LeftForGateways + TimeSpan.FromSeconds(1);
 
-        await ReplacedAsync(first, after: aging - s_moment);
-        _time.Advance(AnswerCache.TimeToLiveUnheard - aging);
+        await ReplacedAsync(first, after: s_agingUnheard - s_moment);
+        _time.Advance(AnswerCache.TimeToLiveUnheard - s_agingUnheard);
 
         Assert.True((await _content.ReadAsync()).IsHit);
         Assert.Equal(2, AskedFor(KeptContent.Guide));
@@ -172,6 +172,70 @@ public sealed class AnswerRefreshTests : IAsyncLifetime
         var answer = await _content.ReadAsync();
         Assert.Equal((true, "as it is now"), (answer.IsHit, answer.Body));
         Assert.Equal(3, AskedFor(KeptContent.Guide));
+    }
+
+    [Fact]
+    public async Task Service_ThatStandsStill_HoldsUpNoOther()
+    {
+        var ledger = _content.Gateway.Get<EvictionLedger>();
+        _content.Copied = 5;
+        ledger.Begin("career", _content.At(0, copied: 5));
+        ledger.Deafen();
+        await ReadTwiceAsync(KeptContent.Guide);
+        await ReadTwiceAsync(Other);
+        var career = await ReadTwiceAsync("/api/v1/careers/a");
+        var (answer, goesOn) = (_content.Service.Answer!, new TaskCompletionSource());
+        _content.Service.Answer = async context =>
+        {
+            if (context.Request.Path.StartsWithSegments("/api/v1/guides", StringComparison.Ordinal))
+            {
+                await goesOn.Task.WaitAsync(Token);
+            }
+            await answer(context);
+        };
+
+        await ReplacedAsync(career, after: s_agingUnheard - s_moment);
+
+        await Eventually.EqualAsync(
+            (2, 2),
+            () => Task.FromResult((AskedFor(KeptContent.Guide), AskedFor(Other))),
+            s_deadline,
+            "asked",
+            Token
+        );
+        Assert.False(goesOn.Task.IsCompleted);
+        goesOn.SetResult();
+    }
+
+    [Fact]
+    public async Task Reader_WhoJoinsALoadThatDoesNotWaitForARestart_WaitsForIt()
+    {
+        _content.Tags = "guide:a";
+        await ReadTwiceAsync(KeptContent.Guide);
+        var (begun, broken) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var answer = _content.Service.Answer;
+        _content.Service.Answer = async context =>
+        {
+            _content.Service.Answer = answer;
+            begun.SetResult();
+            await broken.Task.WaitAsync(Token);
+            context.Response.ContentLength = 5; // so that the client does not ask again by itself
+            await context.Response.WriteAsync("{", Token);
+            await context.Response.Body.FlushAsync(Token);
+            context.Abort();
+        };
+        _time.Advance(s_aging - s_moment);
+        await begun.Task.WaitAsync(s_deadline, Token); // it is being read anew
+        _content.Position = 6;
+        _content.Hear(6, "guide:a");
+
+        var address = CachedAddress.Read(KeptContent.Guide, QueryCollection.Empty, default)!;
+        var reading = _content.Gateway.Get<GatewayCache>().GetAsync(address, after: null, Token);
+        Assert.False(reading.IsCompleted);
+        broken.SetResult();
+
+        Assert.Equal(AnswerSource.Stored, (await reading.WaitAsync(s_deadline, Token)).Source);
+        Assert.Equal(3, AskedFor(KeptContent.Guide)); // each of them once, and by what reads anew
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -56,11 +56,19 @@ internal sealed class KeptContent : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<KeptContent> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null)
+    /// <param name="settings">Of the gateway, besides its own.</param>
+    /// <param name="time">The gateway's clock.</param>
+    /// <param name="isCareerToo">True where it answers for careers as well, as any service would.</param>
+    public static async Task<KeptContent> StartAsync(
+        IReadOnlyDictionary<string, string?>? settings = null,
+        TimeProvider? time = null,
+        bool isCareerToo = false
+    )
     {
         var service = await Backend.StartAsync();
         service.Positions = ChangeCursor.Start; // what the gateway hears, and from where on, is the test's to say
-        var content = new KeptContent { Service = service, Gateway = TestGateway.Start([service.Address], [], settings, time) };
+        string[] career = isCareerToo ? [service.Address] : [];
+        var content = new KeptContent { Service = service, Gateway = TestGateway.Start([service.Address], career, settings, time) };
         service.Answer = content.AnswerAsync;
         var ledger = content.Gateway.Get<EvictionLedger>();
         ledger.Begin("content", content.At(0));
