@@ -18,6 +18,7 @@ internal static class Checker
             Ghosts: Collect(source => Ghosts(source, deliveries[source.Source])),
             Differing: Collect(Differing),
             Stale: Collect(Stale),
+            Unannounced: observed.Announcements is { } said ? Collect(source => Unannounced(source, said)) : null,
             SetAside: [.. observed.SetAside.Where(aside => aside.Count != 0).Select(aside => $"{aside.Where} has {aside.Count} events")]
         );
 
@@ -73,6 +74,13 @@ internal static class Checker
             )
             .Distinct();
     }
+
+    private static IEnumerable<string> Unannounced(SourceRecords source, IReadOnlyList<Announcement> said) =>
+        source.Events.Count == 0
+            ? []
+            : Announcement
+                .Missing(said, source.Source, source.Events[0].Position - 1, source.Head)
+                .Select(missing => $"{missing.By} never announced {source.Source}/{missing.Position}");
 
     private static string Say(Dictionary<string, StateRow> rows, string subject) =>
         rows.TryGetValue(subject, out var row) ? $"version {row.Version} ({row.Hash})" : "missing";

@@ -13,7 +13,7 @@ public sealed class CheckerTests
         Assert.True(verdict.IsClean, verdict.Explain());
         Assert.Equal(
             "acknowledged=4 events=4 lost=0 holes=0 order_breaks=0 duplicates_delivered=0 duplicate_effects=0 projection==source "
-                + "stale_after_drain=0 set_aside=0",
+                + "stale_after_drain=0 unannounced=0 set_aside=0",
             verdict.ToString()
         );
     }
@@ -239,6 +239,23 @@ public sealed class CheckerTests
             verdict => verdict.SetAside,
             "career.topics.dead has 2"
         );
+
+    [Fact]
+    public void Check_OfAPositionThatAServiceNeverAnnounced_FindsIt()
+    {
+        List<Announcement> said = [.. Story.Good.Announcements!.Without(3), new("content", Story.Source, 11, 13)];
+
+        FindsOne(Story.Good with { Announcements = said }, verdict => verdict.Unannounced!, "content never announced /career/14");
+    }
+
+    [Fact]
+    public void Check_OfARunInWhichNobodyListenedAllTheTime_DoesNotJudgeWhatWasAnnounced()
+    {
+        var verdict = Checker.Check(Story.Good with { Announcements = null });
+
+        Assert.True(verdict.IsClean, verdict.Explain());
+        Assert.Contains("unannounced=- ", verdict.ToString(), StringComparison.Ordinal);
+    }
 
     // One finding, of the right kind, and not a word of another.
     private static void FindsOne(Observation observed, Func<Verdict, IReadOnlyList<string>> kind, string naming)

@@ -41,6 +41,9 @@ internal sealed record Observation(
     IReadOnlyList<SourceRecords> Sources
 )
 {
+    /// <summary>What was announced; null where whoever listened was cut off meanwhile, and cannot say.</summary>
+    public IReadOnlyList<Announcement>? Announcements { get; init; }
+
     /// <summary>The events that are parked, unpublished or dead-lettered, by where they are.</summary>
     public IReadOnlyList<SetAside> SetAside { get; init; } = [];
 }

@@ -23,6 +23,45 @@ internal sealed record LoggedEvent(Guid Id, long Position, string Subject, long 
 /// <summary>An event as it came to a client of the bus that knows nothing of this system.</summary>
 internal sealed record Delivery(Guid Id, string Source, string Subject, long Version, long Position, Guid Epoch, bool Redelivered);
 
+/// <summary>What a service said of positions that its answers may no longer be from before.</summary>
+/// <param name="By">The service: <c>content</c> or <c>career</c>.</param>
+/// <param name="Source">Whose positions: its own source's, or those of the one that it copies.</param>
+/// <param name="From">The first.</param>
+/// <param name="To">The last.</param>
+internal sealed record Announcement(string By, string Source, long From, long To)
+{
+    /// <summary>Those who announce: each of them every position of every source.</summary>
+    public static IReadOnlyList<string> Services { get; } = ["content", "career"];
+
+    /// <summary>What was not said of the positions after <paramref name="from"/> up to <paramref name="to"/>, by whom.</summary>
+    public static IEnumerable<(string By, long Position)> Missing(
+        IReadOnlyList<Announcement> announcements,
+        string source,
+        long from,
+        long to
+    )
+    {
+        foreach (var by in Services)
+        {
+            var next = from + 1;
+            foreach (
+                var said in announcements.Where(said => said.By == by && said.Source == source && said.To > from).OrderBy(said => said.From)
+            )
+            {
+                for (; next < said.From && next <= to; next++)
+                {
+                    yield return (by, next);
+                }
+                next = Math.Max(next, said.To + 1);
+            }
+            for (; next <= to; next++)
+            {
+                yield return (by, next);
+            }
+        }
+    }
+}
+
 /// <summary>A real change of a copy: a row that was inserted or updated, in the order in which it happened.</summary>
 internal sealed record Effect(long Order, string Subject, long Version, DateTimeOffset At);
 

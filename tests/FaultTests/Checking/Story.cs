@@ -52,6 +52,15 @@ internal static class Story
                     Copy: rows
                 ),
             ]
-        );
+        )
+        {
+            Announcements =
+            [
+                new Announcement("career", Source, 9, 12),
+                new Announcement("career", Source, 13, 14),
+                new Announcement("content", Source, 12, 12), // in any order, and some of it twice
+                new Announcement("content", Source, 11, 14),
+            ],
+        };
     }
 }

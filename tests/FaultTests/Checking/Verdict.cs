@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BackendGuide.FaultTests.Checking;
 
 /// <summary>What the checker found. Each finding is a sentence that names what it is about.</summary>
@@ -12,6 +14,7 @@ namespace BackendGuide.FaultTests.Checking;
 /// <param name="Ghosts">Events that were delivered and never committed.</param>
 /// <param name="Differing">Resources whose copy is not what the source says.</param>
 /// <param name="Stale">Resources that the gateway does not show as the source has them.</param>
+/// <param name="Unannounced">Committed events that a service never said its answers have changed by; null where nobody has listened all the time.</param>
 /// <param name="SetAside">Events that were given up for now: parked by the relay or a consumer, or dead letters.</param>
 internal sealed record Verdict(
     int Acknowledged,
@@ -25,6 +28,7 @@ internal sealed record Verdict(
     IReadOnlyList<string> Ghosts,
     IReadOnlyList<string> Differing,
     IReadOnlyList<string> Stale,
+    IReadOnlyList<string>? Unannounced,
     IReadOnlyList<string> SetAside
 )
 {
@@ -32,7 +36,7 @@ internal sealed record Verdict(
 
     /// <summary>All that must not be.</summary>
     public IEnumerable<string> Violations =>
-        [.. Lost, .. Holes, .. OrderBreaks, .. DuplicateEffects, .. Ghosts, .. Differing, .. Stale, .. SetAside];
+        [.. Lost, .. Holes, .. OrderBreaks, .. DuplicateEffects, .. Ghosts, .. Differing, .. Stale, .. Unannounced ?? [], .. SetAside];
 
     /// <summary>True where every promise was kept.</summary>
     public bool IsClean => !Violations.Any();
@@ -42,7 +46,7 @@ internal sealed record Verdict(
         $"acknowledged={Acknowledged} events={Events} lost={Lost.Count} holes={Holes.Count} order_breaks={OrderBreaks.Count} "
         + $"duplicates_delivered={DuplicatesDelivered} duplicate_effects={DuplicateEffects.Count} "
         + (Differing.Count == 0 ? "projection==source" : $"projection!=source:{Differing.Count}")
-        + $" stale_after_drain={Stale.Count} set_aside={SetAside.Count}";
+        + $" stale_after_drain={Stale.Count} unannounced={Unannounced?.Count.ToString(CultureInfo.InvariantCulture) ?? "-"} set_aside={SetAside.Count}";
 
     /// <summary>The first violations, a line each.</summary>
     public string Explain() => string.Join('\n', Violations.Take(MostSaid));

@@ -35,7 +35,7 @@ public sealed class FaultTableTests
     private static EpisodeResult Result(Fault fault, double recovery, int lost = 0)
     {
         string[] findings = [.. Enumerable.Repeat("lost", lost)];
-        var verdict = new Verdict(10, 1, 11, 2, findings, [], [], [], [], [], [], []);
+        var verdict = new Verdict(10, 1, 11, 2, findings, [], [], [], [], [], [], [], []);
         return new EpisodeResult(
             fault,
             1,

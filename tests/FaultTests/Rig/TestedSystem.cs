@@ -22,12 +22,20 @@ internal sealed class TestedSystem : IAsyncDisposable
     private readonly StartedSystem _system;
     private readonly SystemDatabases _databases;
 
-    private TestedSystem(StartedSystem system, SystemDatabases databases, Broker broker, EventProbe probe, string token)
+    private TestedSystem(
+        StartedSystem system,
+        SystemDatabases databases,
+        Broker broker,
+        EventProbe probe,
+        AnnouncementProbe announcements,
+        string token
+    )
     {
         _system = system;
         _databases = databases;
         Broker = broker;
         Probe = probe;
+        Announcements = announcements;
         Token = token;
     }
 
@@ -37,6 +45,8 @@ internal sealed class TestedSystem : IAsyncDisposable
     public string Token { get; }
 
     public EventProbe Probe { get; }
+
+    public AnnouncementProbe Announcements { get; }
 
     public Broker Broker { get; }
 
@@ -60,7 +70,9 @@ internal sealed class TestedSystem : IAsyncDisposable
             }
             var broker = resources.Single(resource => resource.Kind == "rabbitmq");
             var probe = await EventProbe.StartAsync(broker.ConnectionString!, cancellationToken);
-            return new TestedSystem(system, databases, new Broker(broker), probe, await system.ReadEditorTokenAsync(cancellationToken));
+            var announcements = await AnnouncementProbe.StartAsync(broker.ConnectionString!, cancellationToken);
+            var token = await system.ReadEditorTokenAsync(cancellationToken);
+            return new TestedSystem(system, databases, new Broker(broker), probe, announcements, token);
         }
         catch
         {
@@ -90,6 +102,7 @@ internal sealed class TestedSystem : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Announcements.DisposeAsync();
         await Probe.DisposeAsync();
         Broker.Dispose();
         await _databases.DisposeAsync();

@@ -9,21 +9,24 @@ internal sealed class Window
 {
     private readonly TestedSystem _system;
     private readonly IReadOnlyList<(SourceDatabases Source, SourceMark From)> _marks;
+    private readonly AnnouncementMark _announced;
 
-    private Window(TestedSystem system, IReadOnlyList<(SourceDatabases Source, SourceMark From)> marks)
+    private Window(TestedSystem system, IReadOnlyList<(SourceDatabases Source, SourceMark From)> marks, AnnouncementMark announced)
     {
         _system = system;
         _marks = marks;
+        _announced = announced;
     }
 
     public static async Task<Window> OpenAsync(TestedSystem system, CancellationToken cancellationToken)
     {
+        var announced = system.Announcements.Mark(); // before: what is announced after a mark is to be in it
         List<(SourceDatabases, SourceMark)> marks = [];
         foreach (var source in system.Sources)
         {
             marks.Add((source, await source.MarkAsync(cancellationToken)));
         }
-        return new Window(system, marks);
+        return new Window(system, marks, announced);
     }
 
     /// <summary>The changes of all copies; none while PostgreSQL is away.</summary>
@@ -44,15 +47,20 @@ internal sealed class Window
         return effects;
     }
 
-    /// <summary>True when every committed event has come to the probe and been taken by the other service.</summary>
+    /// <summary>True when every committed event has come to the probe, been taken by the other service and been announced by both.</summary>
     public async Task<bool> IsDrainedAsync(CancellationToken cancellationToken)
     {
+        var announced = _system.Announcements.HeardSince(_announced);
         var delivered = _system.Probe.Deliveries.ToLookup(delivery => delivery.Source, delivery => delivery.Position);
         foreach (var (source, from) in _marks)
         {
             var head = await source.ReadHeadAsync(cancellationToken);
             var isTaken = await source.ReadContiguousAsync(cancellationToken) >= head;
             if (!isTaken || delivered[source.Source].Where(position => position > from.Position).Distinct().Count() < head - from.Position)
+            {
+                return false;
+            }
+            if (announced is not null && Announcement.Missing(announced, source.Source, from.Position, head).Any())
             {
                 return false;
             }
@@ -71,7 +79,11 @@ internal sealed class Window
             records.Add(await source.ReadAsync(from, cancellationToken) with { Served = served });
             aside.AddRange(await source.ReadSetAsideAsync(cancellationToken));
         }
-        return new Observation(writes, _system.Probe.Deliveries, records) { SetAside = aside };
+        return new Observation(writes, _system.Probe.Deliveries, records)
+        {
+            Announcements = _system.Announcements.HeardSince(_announced),
+            SetAside = aside,
+        };
     }
 
     private async Task<List<SetAside>> ReadDeadLettersAsync(CancellationToken cancellationToken)
