@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace BackendGuide.Gateway.Bench;
@@ -132,8 +133,8 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
         return await contest.RunAsync(
             "pages of the guides, from PostgreSQL",
             first,
-            Unchecked($"pages 1 to {each}", postgres),
-            (Unchecked($"pages {pages.Count - each + 1} to {pages.Count}", postgres) with { Request = deep }, new Bounds())
+            Found($"pages 1 to {each}", postgres, first),
+            (Found($"pages {pages.Count - each + 1} to {pages.Count}", postgres, deep), new Bounds())
         );
     }
 
@@ -180,8 +181,40 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
             "a write that is acknowledged, with its event",
             Requests.Write(system, library),
             Unchecked(writer.Name, writer),
-            (Unchecked("gateway and content", system.Gateway, system.Content), new Bounds())
+            (new Entrant("gateway and content", [system.Gateway, system.Content], CheckWrittenAsync), new Bounds())
         );
+    }
+
+    // What is written is what is answered, and what is read after it.
+    private async Task CheckWrittenAsync()
+    {
+        using var editor = system.CreateEditor(system.Gateway);
+        foreach (var (index, path) in (await File.ReadAllLinesAsync(library.Technologies)).Take(5).Index())
+        {
+            var address = new Uri(path, UriKind.Relative);
+            var summary = $"Checked {index} {Guid.NewGuid()}";
+            using var written = await editor.PutAsJsonAsync(
+                address,
+                new
+                {
+                    name = "Written",
+                    category = "Bench",
+                    summary,
+                }
+            );
+            written.EnsureSuccessStatusCode();
+            using var question = new HttpRequestMessage(HttpMethod.Get, address);
+            question.Headers.Add("After-Change", written.Headers.GetValues("Change-Cursor"));
+            using var read = await editor.SendAsync(question);
+            foreach (var answer in (HttpResponseMessage[])[written, read])
+            {
+                using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+                if (body.RootElement.GetProperty("summary").GetString() != summary)
+                {
+                    throw new InvalidOperationException($"{path} is not what was written");
+                }
+            }
+        }
     }
 
     private async Task<Request> WriteAsync(string name, IEnumerable<string> paths)
@@ -204,7 +237,7 @@ internal sealed class Contests(BenchSystem system, Library library, Contest cont
             CheckBeside = () => library.CheckUnchangedAsync(process.Address),
         };
 
-    // wrk counts what is no success, and that is an error.
+    // A floor's own answer says nothing; wrk counts what is no success, and that is an error.
     private static Entrant Unchecked(string name, params IReadOnlyList<MeasuredProcess> processes) =>
         new(name, processes, () => Task.CompletedTask);
 }

@@ -3,8 +3,10 @@ namespace BackendGuide.Gateway.Bench;
 /// <summary>What each process holds after all of that; with <c>--soak</c> after ten minutes of mixed load more.</summary>
 internal static class Memory
 {
-    private const double Mebibyte = 1024 * 1024;
+    private const double Megabyte = 1_000_000;
     private const double ServiceMost = 250;
+    private const double GatewayMost = 150;
+    private const double GatewayMostOfKept = 1.5;
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(BenchSystem system, Library library, Scale scale)
     {
@@ -18,22 +20,26 @@ internal static class Memory
         {
             await Load.RunAsync(forgetful.Address, new Request(library.Paths), scale.Round); // the others have been asked by now
         }
-        var kept = library.Answers.Sum(answer => (double)answer.Body.Length + answer.Brotli.Length) / Mebibyte;
+        var kept = library.Answers.Sum(answer => (double)answer.Body.Length + answer.Brotli.Length) / Megabyte;
+        double MostOf(MeasuredProcess process) =>
+            process == forgetful ? GatewayMost
+            : process == system.Gateway || process == system.OtherGateway ? GatewayMost + (GatewayMostOfKept * kept)
+            : ServiceMost;
         return
         [
-            new Figure("bytes of the kept answers, br included", kept, "MiB"),
+            new Figure("bytes of the kept answers, br included", kept, "MB"),
             .. system
                 .Own.Append(forgetful)
                 .Select(process => new Figure(
                     $"resident memory of {process.Name}",
-                    process.Resident() / Mebibyte,
-                    "MiB",
-                    isJudged ? (process.Name.Contains("gateway", StringComparison.Ordinal) ? 150 + (1.5 * kept) : ServiceMost) : null
+                    process.Resident() / Megabyte,
+                    "MB",
+                    isJudged ? MostOf(process) : null
                 )),
             .. system.Servers.Select(server => new Figure(
                 $"resident memory of {server.Name}, with what its processes share once",
-                ProcessFamily.Proportional(server.ProcessId) / Mebibyte,
-                "MiB"
+                ProcessFamily.Proportional(server.ProcessId) / Megabyte,
+                "MB"
             )),
         ];
     }

@@ -46,8 +46,12 @@ internal static class ContentCodings
             return chosen;
         }
         chosen = Negotiate(accepted);
-        if (text.Length <= LongestRemembered && s_chosen.Count < MostRemembered)
+        if (text.Length <= LongestRemembered)
         {
+            if (s_chosen.Count >= MostRemembered)
+            {
+                s_chosen.Clear(); // what is still asked for is soon there again, and nobody can fill it for good
+            }
             s_chosen[text] = chosen;
         }
         return chosen;

@@ -92,7 +92,10 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
             {
                 if (kept.FindStale(address.Key, after) is { } stale)
                 {
-                    failed.Add(address.Route.Service);
+                    if (loaded?.Answer.Status != StatusCodes.Status500InternalServerError) // which may be this address's own
+                    {
+                        failed.Add(address.Route.Service);
+                    }
                     return (stale, AnswerSource.Stale);
                 }
                 if (away is not null && !hasStale)
@@ -136,19 +139,14 @@ internal sealed class GatewayCache(KeptAnswers kept, RestartedServices services,
 
     private async Task<Loaded> LoadAsync(CachedAddress address, ChangeCursor? after, bool waits, IHttpRequestLifetimeFeature? client)
     {
-        if (after is not null)
-        {
-            // Whoever waits for a change waits for it at the service. Others need not.
-            var begunAt = _flights.Now();
-            var (own, isOwnKept) = await ReadAsync(address, after, waits);
-            return new Loaded(own, isOwnKept ? AnswerSource.Stored : AnswerSource.Service, begunAt);
-        }
+        // Whoever waits for a change waits for it at the service, with all who wait for the same one. Others need not.
+        var key = after is null ? address.Key : $"{address.Key} {after}";
         while (true)
         {
             var flight = _flights.Join(
-                address.Key,
-                (Cache: this, Address: address, Waits: waits),
-                static one => one.Cache.ReadAsync(one.Address, null, one.Waits)
+                key,
+                (Cache: this, Address: address, After: after, Waits: waits),
+                static one => one.Cache.ReadAsync(one.Address, one.After, one.Waits)
             );
             if (flight.IsOwn)
             {

@@ -28,5 +28,5 @@ internal sealed class PlainHits(RequestDelegate next, KeptAnswers answers, Answe
 
     // The last of its flags says whether the caller keeps the trace: "00-<trace>-<span>-01".
     private static bool IsTraced(StringValues traceParent) =>
-        traceParent.Count > 0 && !(traceParent is [[.., '-', _, var flags]] && char.IsAsciiHexDigit(flags) && (flags & 1) == 0);
+        traceParent.Count > 0 && !(traceParent is [[.., '-', _, '0' or '2' or '4' or '6' or '8' or 'a' or 'c' or 'e']]);
 }

@@ -40,6 +40,9 @@ internal sealed class ServiceReader(
     // One that stands still does not refuse: as long as there is another to ask, nobody waits for it until the end.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
+    // Longer than one that failed at once: to find out whether it still is costs a reader its patience.
+    private static readonly TimeSpan s_restOfLate = TimeSpan.FromSeconds(10);
+
     // The path is written as it is to be sent.
     private static readonly UriCreationOptions s_asItIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -60,6 +63,7 @@ internal sealed class ServiceReader(
         var notBefore = given.NotBefore(service, address.Key);
         Exception? failure = null;
         ServiceAnswer? failed = null;
+        DestinationState? late = null;
         if (proxy.TryGetCluster(service, out var cluster))
         {
             var instances = cluster.DestinationsState.AvailableDestinations;
@@ -72,6 +76,11 @@ internal sealed class ServiceReader(
                 try
                 {
                     var answer = await ReadAsync(instance, address, notBefore, after, isLast || rest < s_patience ? rest : s_patience);
+                    if (late is not null && !FirstFailure.IsOne(answer.Status))
+                    {
+                        // Another one could: so it is not the service that is slow, whatever the probe says of the one that is.
+                        health.SetPassive(cluster, late, DestinationHealth.Unhealthy, s_restOfLate);
+                    }
                     if (isLast || after is not null || !FirstFailure.IsOne(answer.Status))
                     {
                         return answer;
@@ -86,7 +95,7 @@ internal sealed class ServiceReader(
                 }
                 catch (OperationCanceledException e)
                 {
-                    failure = e; // it may only be slow: whether it stands still the probe finds out
+                    (failure, late) = (e, instance); // it may only be slow: whether it stands still the probe finds out
                     if (rest <= s_patience)
                     {
                         break;

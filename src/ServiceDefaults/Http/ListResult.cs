@@ -26,7 +26,11 @@ public sealed class ListResult<T>(Representation page) : IResult, IEndpointMetad
         response.Headers.CacheControl = IsPrivate ? "no-store" : "public, no-cache";
         if (page.Next is { } next)
         {
-            var query = QueryString.Create(request.Query.Where(parameter => parameter.Key != "after")).Add("after", next);
+            // In one order, whatever the client's: what the gateway keeps is one answer for all of them.
+            var parameters = request
+                .Query.Where(parameter => parameter.Key != "after")
+                .OrderBy(parameter => parameter.Key, StringComparer.Ordinal);
+            var query = QueryString.Create(parameters).Add("after", next);
             response.Headers.Link = $"<{request.Path}{query}>; rel=\"next\"";
         }
         response.ContentType = page.ContentType;

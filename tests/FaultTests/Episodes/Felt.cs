@@ -61,7 +61,7 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
             CultureInfo.InvariantCulture,
             $"read_p99={Milliseconds(Before.ReadP99)}/{Milliseconds(During.ReadP99)}/{Milliseconds(After.ReadP99)} "
                 + $"write_p99={Milliseconds(Before.WriteP99)}/{Milliseconds(During.WriteP99)}/{Milliseconds(After.WriteP99)} "
-                + $"stale={All.Stale} refused={All.Refused} failed={All.Failed} "
+                + $"stale={All.Stale} refused={All.Refused} refused_standing={All.RefusedStanding} failed={All.Failed} "
                 + $"reads_again={ReadsAgain.TotalSeconds:0.00}s writes_again={WritesAgain.TotalSeconds:0.00}s"
         );
 
@@ -98,6 +98,9 @@ internal sealed record Phase(IReadOnlyList<SentRead> Reads, IReadOnlyList<SentWr
     public int Stale => Count(ReadOutcome.Stale);
 
     public int Refused => Count(ReadOutcome.Refused);
+
+    /// <summary>The refused reads of what nobody writes.</summary>
+    public int RefusedStanding => Reads.Count(read => read is { IsStanding: true, Outcome: ReadOutcome.Refused });
 
     public int Failed => Count(ReadOutcome.Failed);
 

@@ -10,21 +10,30 @@ internal static class Reader
     // Each instance of the service may have something old in its hands, and the gateway picks which one answers.
     private const int Times = 3;
 
-    /// <summary>Reads one resource, as any client would.</summary>
+    // One read in so many is of what nobody writes, so that it stays kept.
+    private const int OneOf = 5;
+
+    /// <summary>What the system has from its start, and no writer of the load changes.</summary>
+    public static IReadOnlyList<string> Standing { get; } =
+    ["/api/v1/guides/what-is-backend-development", "/api/v1/careers/backend-developer"];
+
+    /// <summary>Reads something, as any client would.</summary>
     public static async Task<SentRead> ReadAsync(HttpClient gateway, Random random, TimeProvider time)
     {
         var (sentAt, since) = (time.GetUtcNow(), time.GetTimestamp());
         var outcome = ReadOutcome.Failed;
+        var isStanding = random.Next(OneOf) == 0;
+        var path = isStanding ? Standing[random.Next(Standing.Count)] : Resource.All[random.Next(Resource.All.Count)].Path;
         try
         {
-            using var answer = await gateway.GetAsync(Resource.All[random.Next(Resource.All.Count)].Path, CancellationToken.None);
+            using var answer = await gateway.GetAsync(path, CancellationToken.None);
             outcome = OutcomeOf(answer);
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             outcome = ReadOutcome.Failed; // no answer
         }
-        return new SentRead(sentAt, time.GetElapsedTime(since), outcome);
+        return new SentRead(sentAt, time.GetElapsedTime(since), outcome, isStanding);
     }
 
     private static ReadOutcome OutcomeOf(HttpResponseMessage answer) =>

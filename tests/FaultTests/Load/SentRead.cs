@@ -20,7 +20,8 @@ internal enum ReadOutcome
 /// <param name="SentAt">When the request left.</param>
 /// <param name="Took">Until its answer, or until none was waited for.</param>
 /// <param name="Outcome">What came.</param>
-internal sealed record SentRead(DateTimeOffset SentAt, TimeSpan Took, ReadOutcome Outcome)
+/// <param name="IsStanding">True where it asked for what nobody writes (<see cref="Reader.Standing"/>).</param>
+internal sealed record SentRead(DateTimeOffset SentAt, TimeSpan Took, ReadOutcome Outcome, bool IsStanding = false)
 {
     public bool IsAnswered => Outcome is ReadOutcome.Answered or ReadOutcome.Stale;
 }

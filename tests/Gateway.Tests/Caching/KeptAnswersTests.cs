@@ -269,6 +269,28 @@ public sealed class KeptAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Readers_WhoWaitForTheSameChange_AreOneQuestion()
+    {
+        var go = new TaskCompletionSource();
+        _content.Before = () => go.Task;
+        _content.Position = 7;
+        var after = ("After-Change", _content.At(7).ToString());
+        var readers = Enumerable.Range(0, 100).Select(_ => _content.ReadAsync(KeptContent.Guide, after)).ToList();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_content.Asked > 0),
+            TimeSpan.FromMinutes(1),
+            "a load",
+            TestContext.Current.CancellationToken
+        );
+        go.SetResult();
+
+        var answers = await Task.WhenAll(readers);
+
+        Assert.All(answers, answer => Assert.Equal(_content.Body, answer.Body));
+        Assert.InRange(_content.Asked, 1, 2); // who comes when the first has just landed finds it, or asks for all who come with it
+    }
+
+    [Fact]
     public async Task Reader_WhoWaitsForSomebodyElsesLoadAndGivesUp_EndsTheWaitAndNotTheLoad()
     {
         var (asked, go) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -50,6 +50,18 @@ public sealed class StaleAnswersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Answer_ThatIsAnErrorOfItsOwn_MakesNoOtherStale()
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        await _content.ReadAsync(Other(1));
+        _content.StatusOf = target => target == KeptContent.Guide ? 500 : null;
+
+        Assert.Equal("backendguide; fwd=stale", (await _content.ReadAsync()).Source);
+        Assert.Equal("backendguide; fwd=miss; stored", (await _content.ReadAsync(Other(1))).Source);
+    }
+
+    [Fact]
     public async Task Answer_NotFreshAnyMore_IsNotWaitedForWhereTheServiceStandsStill()
     {
         _content.Age = 70;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Http;
+using Yarp.ReverseProxy;
 
 namespace BackendGuide.Gateway.Tests.Routing;
 
@@ -221,6 +222,28 @@ public sealed class InstancesTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Single(one.Requests.Concat(two.Requests));
+    }
+
+    [Fact]
+    public async Task Instance_ThatIsAliveAndAnswersNothing_IsLeftAloneForLongerThanItIsWaitedFor()
+    {
+        await using var late = await Backend.StartAsync();
+        late.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        await using var there = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([late.Address, there.Address], []);
+        for (var i = 0; i < 2; i++) // one of two is for it
+        {
+            using var answer = await gateway.SendAsync("GET", $"/api/v1/guides/a{i}");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        var state = gateway.Get<IProxyStateLookup>().TryGetCluster("content", out var cluster) ? cluster.DestinationsState : null;
+
+        Assert.Single(late.Requests);
+        Assert.Equal(2, state!.AllDestinations.Count);
+        Assert.Equal(there.Address, Assert.Single(state.AvailableDestinations).Model.Config.Address.TrimEnd('/'));
+        using var next = await gateway.SendAsync("GET", "/api/v1/guides/b");
+        Assert.Single(late.Requests);
     }
 
     [Theory]
