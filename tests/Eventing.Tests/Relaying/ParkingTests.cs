@@ -7,6 +7,9 @@ namespace BackendGuide.Eventing.Tests.Relaying;
 public sealed class ParkingTests(ServersFixture servers) : IAsyncLifetime
 {
     private const int Count = 1_000;
+
+    // Of many that are under way at once some may come twice where a confirm is late: at least once is what is promised.
+    private const string Handled = "(SELECT DISTINCT event_id FROM handled) AS h";
     private static readonly TimeSpan s_deadline = Sizes.Pick(quick: TwoServices.Deadline, full: TimeSpan.FromSeconds(10));
     private static readonly Dictionary<string, string> s_small = new() { ["MaxEventBytes"] = "65536" };
 
@@ -52,7 +55,7 @@ public sealed class ParkingTests(ServersFixture servers) : IAsyncLifetime
 
         await Eventually.EqualAsync(
             Count - 2,
-            () => consumer.CountAsync("handled", _cancelled),
+            () => consumer.CountAsync(Handled, _cancelled),
             s_deadline,
             "the other events, counted from their commit",
             _cancelled
@@ -78,7 +81,7 @@ public sealed class ParkingTests(ServersFixture servers) : IAsyncLifetime
         await mend.ExecuteNonQueryAsync(_cancelled);
         Assert.Equal(2, await producer.Get<Operations>().RedriveRelayAsync(_cancelled));
 
-        await TwoServices.HandledAsync(consumer, Count - 1, _cancelled);
+        await EqualAsync(Count - 1, () => consumer.CountAsync(Handled, _cancelled), "the mended event, too");
         await EqualAsync(1, () => producer.CountAsync("outbox_parked WHERE NOT redrive", _cancelled), "the one that is still too large");
         Assert.Contains(
             "65536",
