@@ -99,6 +99,20 @@ public sealed class TracedAnswersTests : IAsyncLifetime
         Assert.Equal(SecondTrace, Assert.Single(plain).TraceId.ToHexString());
     }
 
+    [Theory]
+    [InlineData("03")]
+    [InlineData("0b")]
+    [InlineData("ff")]
+    public async Task Answer_ThatIsKept_HasASpanWhateverElseTheFlagsOfAKeptTraceSay(string flags)
+    {
+        await ReadAsync(FirstTrace);
+        await SpanAsync(FirstTrace);
+
+        Assert.Equal("backendguide; hit", await ReadAsync(SecondTrace, flags));
+
+        await SpanAsync(SecondTrace);
+    }
+
     [Fact]
     public async Task Failure_OfTheService_IsAnErrorInItsSpan()
     {
@@ -110,12 +124,12 @@ public sealed class TracedAnswersTests : IAsyncLifetime
         Assert.Equal((ActivityStatusCode.Error, "500"), (span.Status, span.GetTagItem("error.type")));
     }
 
-    private async Task<string> ReadAsync(string? trace = null)
+    private async Task<string> ReadAsync(string? trace = null, string flags = "01")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, KeptContent.Guide);
         if (trace is not null)
         {
-            request.Headers.Add("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+            request.Headers.Add("traceparent", $"00-{trace}-00f067aa0ba902b7-{flags}");
         }
         using var answer = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         return answer.Headers.GetValues("Cache-Status").Single();
