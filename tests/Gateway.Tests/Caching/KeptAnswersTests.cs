@@ -249,45 +249,13 @@ public sealed class KeptAnswersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Readers_OfOneAddressAtOnce_AreOneLoad()
-    {
-        var go = new TaskCompletionSource();
-        _content.Before = () => go.Task;
-        var readers = Enumerable.Range(0, 1_000).Select(_ => _content.ReadAsync()).ToList();
-        await Eventually.TrueAsync(
-            () => Task.FromResult(_content.Asked > 0),
-            TimeSpan.FromMinutes(1),
-            "a load",
-            TestContext.Current.CancellationToken
-        );
-        go.SetResult();
-
-        var answers = await Task.WhenAll(readers);
-
-        Assert.All(answers, answer => Assert.Equal(_content.Body, answer.Body));
-        Assert.InRange(_content.Asked, 1, 2); // who comes when the first has just landed finds it, or asks for all who come with it
-    }
+    public Task Readers_OfOneAddressAtOnce_AreOneLoad() => AreOneLoadAsync(1_000);
 
     [Fact]
-    public async Task Readers_WhoWaitForTheSameChange_AreOneQuestion()
+    public Task Readers_WhoWaitForTheSameChange_AreOneLoad()
     {
-        var go = new TaskCompletionSource();
-        _content.Before = () => go.Task;
         _content.Position = 7;
-        var after = ("After-Change", _content.At(7).ToString());
-        var readers = Enumerable.Range(0, 100).Select(_ => _content.ReadAsync(KeptContent.Guide, after)).ToList();
-        await Eventually.TrueAsync(
-            () => Task.FromResult(_content.Asked > 0),
-            TimeSpan.FromMinutes(1),
-            "a load",
-            TestContext.Current.CancellationToken
-        );
-        go.SetResult();
-
-        var answers = await Task.WhenAll(readers);
-
-        Assert.All(answers, answer => Assert.Equal(_content.Body, answer.Body));
-        Assert.InRange(_content.Asked, 1, 2); // who comes when the first has just landed finds it, or asks for all who come with it
+        return AreOneLoadAsync(100, ("After-Change", _content.At(7).ToString()));
     }
 
     [Fact]
@@ -422,5 +390,24 @@ public sealed class KeptAnswersTests : IAsyncLifetime
         await _content.ReadAsync(KeptContent.Guide, ("Cache-Control", "no-store"));
 
         Assert.Equal("behind a hole", (await _content.ReadAsync()).Body);
+    }
+
+    private async Task AreOneLoadAsync(int count, params (string Name, string Value)[] headers)
+    {
+        var go = new TaskCompletionSource();
+        _content.Before = () => go.Task;
+        var readers = Enumerable.Range(0, count).Select(_ => _content.ReadAsync(KeptContent.Guide, headers)).ToList();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_content.Asked > 0),
+            TimeSpan.FromMinutes(1),
+            "a load",
+            TestContext.Current.CancellationToken
+        );
+        go.SetResult();
+
+        var answers = await Task.WhenAll(readers);
+
+        Assert.All(answers, answer => Assert.Equal(_content.Body, answer.Body));
+        Assert.InRange(_content.Asked, 1, 2); // who comes when the first has just landed finds it, or asks for all who come with it
     }
 }
