@@ -12,10 +12,6 @@ namespace BackendGuide.NativeHosting.Servers;
 /// </summary>
 public sealed class RabbitMqServer : NativeServer
 {
-    // The broker shares the machine with all that it serves: half of the cores, for what runs on more has to be passed between them. Beside tests, which take
-    // every core that they get, one thread of many would not be enough to answer in time.
-    private int Schedulers => Options.Durable ? Math.Max(1, Environment.ProcessorCount / 2) : Environment.ProcessorCount;
-
     private readonly int port;
     private readonly int managementPort;
     private readonly int distributionPort;
@@ -88,8 +84,10 @@ public sealed class RabbitMqServer : NativeServer
                 {
                     // Makes the script replace itself by the Erlang machine: our signals and process number are then the broker's own.
                     ["RUNNING_UNDER_SYSTEMD"] = "true",
+                    // It shares the machine with all that it serves: who waits does not spin. But on one thread alone, among all those of the services, it
+                    // gets too little of a busy machine, and announcements wait for it: there is one for each core, as by default.
                     ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
-                        $"-kernel inet_dist_use_interface {{127,0,0,1}} +sbwt none +sbwtdcpu none +sbwtdio none +S {Schedulers}:{Schedulers}"
+                        "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none"
                         + (startsEpmd ? " -start_epmd false" : ""),
                 },
             }
