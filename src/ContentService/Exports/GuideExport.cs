@@ -93,7 +93,15 @@ internal sealed class GuideExport(NpgsqlDataSource database, TimeProvider time) 
     {
         var body = JsonSerializer.Deserialize<GuideBody>(row.GetFieldValue<byte[]>(2), ContentJson.Stored)!; // UTF-8 as it is
         json.Reset();
-        var guide = new ExportedGuide(row.GetString(0), row.GetString(1), body.Title, body.Summary, body.Tags, body.Sections);
+        var guide = new ExportedGuide(
+            row.GetString(0),
+            row.GetString(1),
+            body.Title,
+            body.Summary,
+            body.Tags,
+            body.Sections,
+            Publish: true
+        );
         JsonSerializer.Serialize(json, guide, ContentJson.Stored);
         json.Flush();
         output.Write("\n"u8);

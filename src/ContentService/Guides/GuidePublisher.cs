@@ -38,6 +38,11 @@ internal sealed class GuidePublisher(TimeProvider time)
         SELECT version, published_at, updated_at FROM changed
         """;
 
+    private const string PublishAgainSql = """
+        UPDATE guide_publication p SET same_revisions = same_revisions || $2::bigint
+        FROM guide g WHERE g.id = $1 AND p.guide_id = g.id AND p.version = g.version AND p.revision <> $2 AND $2 <> ALL(p.same_revisions)
+        """;
+
     private const string ScheduleSql = "UPDATE guide SET scheduled_at = $2, scheduled_revision = revision WHERE id = $1";
 
     private const string UnscheduleSql = """
@@ -121,6 +126,8 @@ internal sealed class GuidePublisher(TimeProvider time)
         await using var row = await publish.ExecuteReaderAsync(cancellationToken);
         if (!await row.ReadAsync(cancellationToken))
         {
+            await row.DisposeAsync();
+            await ScalarAsync(transaction, PublishAgainSql, cancellationToken, guide.Id, revision);
             return null; // the public has it already
         }
         var (version, publishedAt, updatedAt) = (row.GetInt64(0), row.GetDateTime(1), row.GetDateTime(2));

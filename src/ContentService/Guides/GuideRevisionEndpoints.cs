@@ -38,6 +38,7 @@ internal static class GuideRevisionEndpoints
     private static void DescribeGet(RouteDescription route) =>
         route
             .Query(query => GuideLocale.Read(query))
+            .Query(query => FieldSelection.Read(query, GuideRevision.Fields))
             .Reads<GuideRevision>("The revision; its `guide` is the body as a PUT takes it.", () => GuideExamples.Revision);
 
     private static void DescribeDiff(RouteDescription route) =>
@@ -100,13 +101,16 @@ internal static class GuideRevisionEndpoints
     )
     {
         var faults = new Faults();
-        var key = new GuideKey(slug, GuideLocale.ReadForWrite(request, faults));
+        var query = new QueryInput(request, faults);
+        var key = new GuideKey(slug, GuideLocale.Read(query));
+        var fields = FieldSelection.Read(query, GuideRevision.Fields);
+        query.RefuseOthers();
         if (faults.Any)
         {
             return faults.ToProblem();
         }
         return await FindAsync(revisions, key, n, cancellationToken) is { } revision
-            ? Answer(revision.Revision, revision, revision.SavedAt)
+            ? Answer(revision.Revision, revision, revision.SavedAt, fields)
             : UnknownRevision(key, n);
     }
 
@@ -182,10 +186,13 @@ internal static class GuideRevisionEndpoints
         CancellationToken cancellationToken
     ) => GuideRevisions.ParseNumber(n) is { } number ? await revisions.FindAsync(key, number, cancellationToken) : null;
 
-    private static RepresentationResult Answer<T>(long version, T answer, DateTime savedAt)
+    private static RepresentationResult Answer<T>(long version, T answer, DateTime savedAt, FieldSelection? fields = null)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, ContentJson.Stored);
-        return new RepresentationResult(Representation.Create(version, body, MediaTypes.Json, savedAt)) { IsPrivate = true };
+        return new RepresentationResult(Representation.Create(version, fields?.Of(body) ?? body, MediaTypes.Json, savedAt))
+        {
+            IsPrivate = true,
+        };
     }
 
     private static ProblemHttpResult UnknownRevision(GuideKey key, string n) =>

@@ -11,7 +11,7 @@ namespace BackendGuide.ContentService.Guides;
 /// <param name="Author">The subject of the token that saved it; empty where that is not known.</param>
 /// <param name="SavedAt">UTC.</param>
 /// <param name="Published">True where it was ever made public.</param>
-/// <param name="Version">The newest version that made it public; null where none did.</param>
+/// <param name="Version">The newest version that made it public, or that said the same when it was published; null where none did.</param>
 internal sealed record RevisionSummary(long Revision, string Author, DateTime SavedAt, bool Published, long? Version)
 {
     /// <summary>Its properties, by which <c>fields</c> chooses.</summary>
@@ -19,7 +19,11 @@ internal sealed record RevisionSummary(long Revision, string Author, DateTime Sa
 }
 
 /// <summary>A saved working copy; <paramref name="Guide"/> is the body as a PUT takes it.</summary>
-internal sealed record GuideRevision(long Revision, string Author, DateTime SavedAt, bool Published, long? Version, GuideBody Guide);
+internal sealed record GuideRevision(long Revision, string Author, DateTime SavedAt, bool Published, long? Version, GuideBody Guide)
+{
+    /// <summary>Its properties, by which <c>fields</c> chooses.</summary>
+    public static IReadOnlyList<string> Fields { get; } = [.. RevisionSummary.Fields, "guide"];
+}
 
 /// <summary>What makes one revision of another.</summary>
 internal sealed record RevisionDiff(long From, long To, IReadOnlyList<PatchOperation> Operations);
@@ -29,7 +33,8 @@ internal sealed class GuideRevisions(NpgsqlDataSource database)
 {
     private const string Columns = """
         r.revision, r.author, r.saved_at,
-          (SELECT max(version) FROM guide_publication p WHERE p.guide_id = r.guide_id AND p.revision = r.revision)
+          (SELECT max(version) FROM guide_publication p
+           WHERE p.guide_id = r.guide_id AND (p.revision = r.revision OR r.revision = ANY(p.same_revisions)))
         """;
 
     private const string ListSql = $"""

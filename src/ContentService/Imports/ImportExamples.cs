@@ -16,7 +16,8 @@ internal static class ImportExamples
                 GuideExamples.Guide.Title,
                 GuideExamples.Guide.Summary,
                 GuideExamples.Guide.Tags,
-                GuideExamples.Guide.Sections
+                GuideExamples.Guide.Sections,
+                Publish: true
             )
         );
 

@@ -49,7 +49,7 @@ internal sealed class ImportTransaction(NpgsqlTransaction transaction, string au
         WITH line AS MATERIALIZED (SELECT * FROM unnest($1, $2, $3) AS l(id, body, publishes)),
         wanted AS MATERIALIZED (
           SELECT id, body, g.working <> body AS saves, publishes AND g.published IS DISTINCT FROM body AS publishes,
-            publishes AND g.scheduled_at IS NOT NULL AS unschedules
+            publishes AND g.published = body AS is_public, publishes AND g.scheduled_at IS NOT NULL AS unschedules
           FROM line JOIN guide g USING (id)),
         changed AS (
           UPDATE guide g SET
@@ -65,11 +65,14 @@ internal sealed class ImportTransaction(NpgsqlTransaction transaction, string au
             scheduled_at = CASE WHEN unschedules THEN NULL ELSE g.scheduled_at END,
             scheduled_revision = CASE WHEN unschedules THEN NULL ELSE g.scheduled_revision END
           FROM wanted w WHERE g.id = w.id AND (saves OR publishes OR unschedules)
-          RETURNING g.id, g.revision, g.version, g.published_at, g.updated_at, saves, publishes, body),
+          RETURNING g.id, g.revision, g.version, g.published_at, g.updated_at, saves, publishes, is_public, body),
         kept AS (
           INSERT INTO guide_revision(guide_id, revision, author, saved_at, body) SELECT id, revision, $5, $4, body FROM changed WHERE saves),
         made AS (
-          INSERT INTO guide_publication(guide_id, version, revision, at) SELECT id, version, revision, updated_at FROM changed WHERE publishes)
+          INSERT INTO guide_publication(guide_id, version, revision, at) SELECT id, version, revision, updated_at FROM changed WHERE publishes),
+        made_again AS (
+          UPDATE guide_publication p SET same_revisions = p.same_revisions || changed.revision
+          FROM changed WHERE saves AND is_public AND p.guide_id = changed.id AND p.version = changed.version)
         SELECT id, publishes, version, published_at, updated_at FROM changed
         """;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BackendGuide.ContentService.Guides;
+using BackendGuide.ContentService.Markdown;
 using BackendGuide.ServiceDefaults.LinkedData;
 
 namespace BackendGuide.ContentService.LinkedData;
@@ -46,7 +47,7 @@ internal static class LinkedGuide
             "CreativeWork",
             ("@id", $"{url}#{section.Id}"),
             ("url", $"{url}#{section.Id}"),
-            ("name", section.Heading),
+            ("name", InlineMarkdown.ToText(section.Heading)),
             ("position", position),
             ("text", string.Join("\n\n", section.Blocks.OfType<MarkdownBlock>().Select(block => block.Text))),
             ("hasPart", LinkedJson.List(section.Blocks.OfType<CodeBlock>().Select(ToCode)))

@@ -7,15 +7,20 @@ namespace BackendGuide.ContentService.LinkedData;
 /// <summary>What a guide speaks of, each once, in the order in which it comes.</summary>
 internal static class LinkedMentions
 {
-    public static IEnumerable<JsonNode?> Of(IReadOnlyList<Section> sections, string origin) =>
-        sections
-            .SelectMany(section => section.Blocks)
-            .SelectMany(block => Of(block, origin))
-            .DistinctBy(mention => mention.Key)
-            .Select(mention => mention.Thing);
+    public static IEnumerable<JsonNode?> Of(IReadOnlyList<Section> sections, string origin)
+    {
+        var blocks = sections.SelectMany(section => section.Blocks).ToList();
+        // A learning path does not say whose it is but by the slug; another block may.
+        var titles = blocks
+            .OfType<CareerBlock>()
+            .Where(block => block.Resolved is not null)
+            .DistinctBy(block => block.Career)
+            .ToDictionary(block => block.Career, block => block.Resolved!.Title);
+        return blocks.SelectMany(block => Of(block, titles, origin)).DistinctBy(mention => mention.Key).Select(mention => mention.Thing);
+    }
 
     // By the address, or by its name for what has none.
-    private static IEnumerable<(string Key, JsonNode? Thing)> Of(Block block, string origin) =>
+    private static IEnumerable<(string Key, JsonNode? Thing)> Of(Block block, Dictionary<string, string> titles, string origin) =>
         block switch
         {
             TechnologiesBlock technologies => technologies
@@ -27,8 +32,8 @@ internal static class LinkedMentions
                     origin
                 )
             ),
-            CareerBlock named => [Career(named.Career, named.Resolved?.Title ?? named.Career, origin)],
-            LearningPathBlock path => [Career(path.Career, path.Career, origin)],
+            CareerBlock named => [Career(named.Career, titles.GetValueOrDefault(named.Career, named.Career), origin)],
+            LearningPathBlock path => [Career(path.Career, titles.GetValueOrDefault(path.Career, path.Career), origin)],
             DefinitionsBlock definitions => definitions.Items.Select(Term),
             _ => [],
         };

@@ -2,6 +2,7 @@ using BackendGuide.Eventing.Following;
 using BackendGuide.Eventing.Log;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -32,7 +33,7 @@ public sealed class IdempotentWrites(EventLog log, TimeProvider time)
     /// <param name="write">All that depends on the state or the time, If-Match too: a repeated request must not be refused by what the first did.</param>
     /// <param name="cancellationToken">The request's.</param>
     /// <returns>
-    /// What the write answers, or answered the first time. 422 where the same key came with another body; 503 where the first has not ended
+    /// What the write answers, or answered the first time. 422 where the same key came with another body, unless it is to be refused for what is checked before (400, 404, 410, 412); 503 where the first has not ended
     /// after 5 s: whether it will be accepted is not known, and trying again with the same key is safe.
     /// </returns>
     public Task<Results<WrittenResult, ProblemHttpResult>> OnceAsync(
@@ -46,6 +47,23 @@ public sealed class IdempotentWrites(EventLog log, TimeProvider time)
             s_place,
             cancellationToken
         );
+
+    // What is not there, or is in another version, is said before that it is 422. What the write does meanwhile the refusal rolls back, either one.
+    private static async Task<ProblemHttpResult?> FirstRefusalAsync(
+        NpgsqlTransaction transaction,
+        Func<NpgsqlTransaction, CancellationToken, Task<Results<WrittenResult, ProblemHttpResult>>> write,
+        CancellationToken cancellationToken
+    ) =>
+        (await write(transaction, cancellationToken)).Result
+            is ProblemHttpResult
+            {
+                StatusCode: StatusCodes.Status400BadRequest
+                    or StatusCodes.Status404NotFound
+                    or StatusCodes.Status410Gone
+                    or StatusCodes.Status412PreconditionFailed
+            } refusal
+            ? refusal
+            : null;
 
     private async Task<Results<WrittenResult, ProblemHttpResult>> OnceAsync(
         NpgsqlTransaction transaction,
@@ -67,7 +85,8 @@ public sealed class IdempotentWrites(EventLog log, TimeProvider time)
             case Claim.Answered answered:
                 return answered.Answer;
             case Claim.OtherBody:
-                return Problems.Unprocessable("This Idempotency-Key was used for another body.");
+                return await FirstRefusalAsync(transaction, write, cancellationToken)
+                    ?? Problems.Unprocessable("This Idempotency-Key was used for another body.");
             default:
                 return Problems.Unavailable("The first request with this Idempotency-Key has not ended yet.");
         }

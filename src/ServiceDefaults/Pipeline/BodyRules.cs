@@ -29,8 +29,8 @@ internal sealed class BodyRules(RequestDelegate next)
     }
 
     private static string? RefusalOf(HttpRequest request, IAcceptsMetadata accepts) =>
-        !IsAccepted(request, accepts) ? $"Accepted are: {string.Join(", ", accepts.ContentTypes)}."
-        : HasNoBody(request) ? null
+        HasNoBody(request) ? null // whatever it is said to be; whether one is required is for the endpoint to say
+        : !IsAccepted(request, accepts) ? $"Accepted are: {string.Join(", ", accepts.ContentTypes)}."
         : !IsUnicode(request) ? "The body must be in UTF-8."
         : request.Headers.ContentEncoding.Any(coding =>
             coding is { Length: > 0 } && !"identity".Equals(coding, StringComparison.OrdinalIgnoreCase)
@@ -51,11 +51,6 @@ internal sealed class BodyRules(RequestDelegate next)
         if (accepts.ContentTypes.Count == 0)
         {
             return true;
-        }
-        if (string.IsNullOrEmpty(request.ContentType))
-        {
-            // Without a body there is nothing to name; whether one is required is for the endpoint to say.
-            return HasNoBody(request);
         }
         return MediaTypeHeaderValue.TryParse(request.ContentType, out var given)
             // Not by MatchesMediaType, for which application/json is also every application/…+json.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BackendGuide.ContentService.Tests.Imports;
 
 namespace BackendGuide.ContentService.Tests.Guides;
 
@@ -30,6 +31,36 @@ public sealed class GuideRevisionsTests(RunningContentService service)
         Assert.Equal((400, 400), (foreign.Status, unknown.Status));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Revision_ThatIsPublishedAndSaysWhatIsPublicAlready_IsListedWithItsVersion(bool isImported)
+    {
+        var slug = isImported ? "again-imported" : "again-published";
+        await SaveAsync(slug, "One", "alice");
+        await _editor.SendAsync("POST", $"/api/v1/guides/{slug}/publish");
+        await SaveAsync(slug, "Two", "bob");
+        for (var i = 0; i < 2; i++)
+        {
+            if (isImported)
+            {
+                await new ImportScene(service).ImportAsync(ImportScene.Line(slug, "One", publish: true));
+            }
+            else
+            {
+                await _editor.SendAsync("POST", $"/api/v1/guides/{slug}/revisions/1/restore");
+                await _editor.SendAsync("POST", $"/api/v1/guides/{slug}/publish");
+            }
+        }
+        var before = await _editor.SendAsync("GET", $"/api/v1/guides/{slug}/revisions");
+        await SaveAsync(slug, "Four", "carol");
+        await _editor.SendAsync("POST", $"/api/v1/guides/{slug}/publish");
+        var after = await _editor.SendAsync("GET", $"/api/v1/guides/{slug}/revisions");
+
+        Assert.Equal(["True 1", "False ", "True 1"], Publications(before));
+        Assert.Equal(["True 2", "True 1", "False ", "True 1"], Publications(after));
+    }
+
     [Fact]
     public async Task Revision_IsTheBodyThatAPutTakes()
     {
@@ -54,6 +85,21 @@ public sealed class GuideRevisionsTests(RunningContentService service)
         Assert.Equal((200, 200), (revision.Status, same.Status));
         Assert.StartsWith("\"r1-", same.ETag);
         Assert.DoesNotContain("resolved", revision.Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Revision_WithFields_HasThoseAlone()
+    {
+        await SaveAsync("in-part", "One", "alice");
+
+        var whole = await _editor.SendAsync("GET", "/api/v1/guides/in-part/revisions/1");
+        var part = await _editor.SendAsync("GET", "/api/v1/guides/in-part/revisions/1?fields=guide,author");
+        var unknown = await _editor.SendAsync("GET", "/api/v1/guides/in-part/revisions/1?fields=title");
+
+        Assert.Equal(["author", "guide"], part.Body.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(whole.Body.GetProperty("guide").GetRawText(), part.Body.GetProperty("guide").GetRawText());
+        Assert.NotEqual(whole.ETag, part.ETag);
+        Assert.Equal(400, unknown.Status);
     }
 
     [Fact]
@@ -160,6 +206,9 @@ public sealed class GuideRevisionsTests(RunningContentService service)
 
     private Task<SeenGuide> SaveAsync(string slug, string title, string subject) =>
         _editor.SendAsync("PUT", GuideEditor.Path(slug), GuideEditor.Body(title), subject: subject);
+
+    private static IEnumerable<string> Publications(SeenGuide list) =>
+        list.Body.GetProperty("items").EnumerateArray().Select(it => $"{it.GetProperty("published")} {it.GetProperty("version")}");
 
     private static IEnumerable<string> Items(SeenGuide list) =>
         list

@@ -78,6 +78,21 @@ public sealed class PublishOnceTests(RunningContentService service)
     }
 
     [Fact]
+    public async Task Publish_WithItsKeyAnotherBodyAndAnotherVersion_Is412()
+    {
+        await SaveAsync("other-version", "One");
+        await PublishAsync("other-version", "key");
+        await SaveAsync("other-version", "Two");
+
+        using var request = Request("other-version", "key", body: "{}");
+        request.Headers.TryAddWithoutValidation("If-Match", "\"r99-x\"");
+        using var response = await service.Client.SendAsync(request, Token);
+
+        await ProblemShape.ExpectAsync(response, 412, "precondition-failed");
+        Assert.Equal(1, await CountEventsAsync("other-version"));
+    }
+
+    [Fact]
     public async Task Publish_SixteenTimesAtOnceWithOneKey_MakesOneEventAndAnswersAllAlike()
     {
         await SaveAsync("all-at-once", "At first");

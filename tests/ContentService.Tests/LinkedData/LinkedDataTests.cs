@@ -56,6 +56,25 @@ public sealed class LinkedDataTests
     }
 
     [Fact]
+    public void Guide_WithHeadingsInMarkdown_NamesItsPartsInWords()
+    {
+        var section = new Section("map", "Using `map` with **[iterators](/x)**", []);
+        var document = Parse(LinkedGuide.Write(Empty with { Sections = [section] }, Origin));
+
+        Assert.Equal("CreativeWork Using map with iterators", NameOf(Assert.Single(document.GetProperty("hasPart").EnumerateArray())));
+    }
+
+    [Fact]
+    public void Guide_WithALearningPathBeforeItsCareer_NamesTheCareerByItsTitle()
+    {
+        var career = new CareerBlock("dev") { Resolved = new CareerSummary("Developer", "", []) };
+        var section = new Section("a", "A", [new LearningPathBlock("dev"), new LearningPathBlock("other"), career]);
+        var document = Parse(LinkedGuide.Write(Empty with { Sections = [section] }, Origin));
+
+        Assert.Equal(["Occupation Developer", "Occupation other"], document.GetProperty("mentions").EnumerateArray().Select(NameOf));
+    }
+
+    [Fact]
     public void Guide_InAnotherLocale_IsNamedByIt()
     {
         var document = Parse(LinkedGuide.Write(Full with { Locale = "pt-BR" }, Origin));

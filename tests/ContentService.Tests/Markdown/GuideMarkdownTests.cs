@@ -87,7 +87,7 @@ public sealed class GuideMarkdownTests
         var guide = GuideFile.Read(File(taken));
         Assert.InRange(GuideFile.Json(guide).Length, GuideInput.MaxBytes / 3, 2 * GuideInput.MaxBytes);
         Assert.Matches("^line [0-9]+: a guide must have at most 262144 bytes as JSON", Assert.Single(GuideFile.FaultsOf(File(refused))));
-        var exported = new ExportedGuide("a", "en", guide.Title, guide.Summary, guide.Tags, guide.Sections);
+        var exported = new ExportedGuide("a", "en", guide.Title, guide.Summary, guide.Tags, guide.Sections, Publish: true);
         var line = JsonSerializer.SerializeToUtf8Bytes(exported, ContentJson.Stored);
         Assert.Empty(ImportInput.Read(new BodyLine(1, line, IsTooLong: false), locale: null).Errors);
         Assert.Equal(GuideFile.Json(guide), GuideFile.Json(GuideFile.Read(GuideMarkdown.Write(guide)))); // and back

@@ -1,3 +1,4 @@
+using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Http;
@@ -58,6 +59,29 @@ public sealed class IdempotentWritesTests(ServersFixture servers) : IAsyncLifeti
 
         Assert.Equal(StatusCodes.Status422UnprocessableEntity, Refused(other).StatusCode);
         Assert.Equal(Show(first), Show(again));
+        await _once.ExpectAsync(keys: 1, events: 1, _cancelled);
+    }
+
+    [Theory]
+    [InlineData(400, 400)]
+    [InlineData(404, 404)]
+    [InlineData(410, 410)]
+    [InlineData(412, 412)]
+    [InlineData(409, 422)]
+    public async Task OnceAsync_WithAnotherBodyThatIsRefusedAnyway_SaysWhatIsCheckedFirst(int refusal, int said)
+    {
+        await RunAsync(OnceDatabase.Request(body: "one"));
+        var other = await _once.Writes.OnceAsync(
+            OnceDatabase.Request(body: "two"),
+            async (transaction, token) =>
+            {
+                await OnceDatabase.SaveAsync(transaction, _thing, token);
+                return Problems.OfStatus(refusal, "It is so.");
+            },
+            _cancelled
+        );
+
+        Assert.Equal(said, Refused(other).StatusCode);
         await _once.ExpectAsync(keys: 1, events: 1, _cancelled);
     }
 

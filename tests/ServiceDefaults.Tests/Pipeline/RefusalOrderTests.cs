@@ -142,6 +142,17 @@ public sealed class RefusalOrderTests : IAsyncLifetime
         Assert.Equal($"PUT {type} {bytes}", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/json; charset=utf-16")]
+    public async Task Write_WithoutABody_IsNotRefusedForWhatItIsSaidToBe(string type)
+    {
+        using var request = Request("PUT", "/thing", _service.Issuer.Token(Scopes.ContentWrite), type, "");
+        using var response = await _service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal($"PUT {type} 0", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Write_WhereTheEndpointHasNoLimit_TakesALargeBody()
     {
