@@ -33,8 +33,8 @@ public sealed class IdempotentWrites(EventLog log, TimeProvider time)
     /// <param name="write">All that depends on the state or the time, If-Match too: a repeated request must not be refused by what the first did.</param>
     /// <param name="cancellationToken">The request's.</param>
     /// <returns>
-    /// What the write answers, or answered the first time. 422 where the same key came with another body, unless it is to be refused for what is checked before (400, 404, 410, 412); 503 where the first has not ended
-    /// after 5 s: whether it will be accepted is not known, and trying again with the same key is safe.
+    /// What the write answers, or answered the first time. 422 where the same key came with another body, unless that is to be refused for what
+    /// is checked before (400, 404, 410, 412); 503 where the first has not ended after 5 s: whether it will be accepted is not known, and trying again with the same key is safe.
     /// </returns>
     public Task<Results<WrittenResult, ProblemHttpResult>> OnceAsync(
         IdempotentRequest? request,
