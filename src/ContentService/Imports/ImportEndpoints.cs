@@ -4,7 +4,6 @@ using BackendGuide.ServiceDefaults;
 using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.ContentService.Imports;
@@ -24,7 +23,7 @@ internal static class ImportEndpoints
         imports
             .MapPost("/guides", ImportGuides)
             .Accepts<GuideBody>(MediaTypes.JsonLines)
-            .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .WithoutBodyLimit()
             .Describe("importGuides", "Import guides", Describe);
     }
 

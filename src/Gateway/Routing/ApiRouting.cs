@@ -1,6 +1,7 @@
 using BackendGuide.Gateway.Changes;
 using BackendGuide.Gateway.Evictions;
 using BackendGuide.Gateway.Routing.Streams;
+using BackendGuide.ServiceDefaults;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.ServiceDiscovery;
@@ -21,6 +22,7 @@ internal static class ApiRouting
             .AddTransforms<CursorCompletion>()
             .AddTransforms(StreamCompression.Apply)
             .AddTransforms(ReadTry.Apply);
+        builder.Services.WithoutCookieKeys(); // which the proxy's session affinity brings
         builder.Services.AddSingleton<IForwarderHttpClientFactory, InstanceClients>();
         builder.Services.AddSingleton<LastProbes>();
         builder.Services.AddSingleton<IActiveHealthCheckPolicy, AliveProbes>();

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,17 +19,6 @@ internal static class BearerAuthentication
         // Bad settings are an error at start, not of the first request with a token.
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).ValidateOnStart();
         builder.Services.AddAuthorization(Scopes.AddPolicies);
-        MakeNoKeys(builder.Services);
-    }
-
-    // Authentication brings the keys by which cookies are protected, and makes and writes one in the home folder, in the clear, at each first start. Nothing here
-    // has a cookie. They are still there for whoever asks for one.
-    private static void MakeNoKeys(IServiceCollection services)
-    {
-        var keys = typeof(KeyManagementOptions).Assembly;
-        var atStart = services.Where(service =>
-            service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == keys
-        );
-        atStart.ToList().ForEach(service => services.Remove(service));
+        builder.Services.WithoutCookieKeys();
     }
 }

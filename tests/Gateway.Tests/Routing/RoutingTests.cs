@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
+using Microsoft.Extensions.Hosting;
 
 namespace BackendGuide.Gateway.Tests.Routing;
 
@@ -25,6 +26,13 @@ public sealed class RoutingTests : IAsyncLifetime
         await _content.DisposeAsync();
         await _career.DisposeAsync();
     }
+
+    [Fact]
+    public void Gateway_Started_HasMadeNoKeysForCookiesThatNobodyHas() =>
+        Assert.DoesNotContain(
+            _gateway.Get<IEnumerable<IHostedService>>(),
+            started => started.GetType().Assembly.GetName().Name == "Microsoft.AspNetCore.DataProtection"
+        );
 
     [Theory]
     [InlineData("GET", "/guides?tag=a%20b&tag=c", "content", null)]

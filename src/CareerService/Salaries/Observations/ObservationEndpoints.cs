@@ -5,7 +5,6 @@ using BackendGuide.ServiceDefaults.Documentation;
 using BackendGuide.ServiceDefaults.Http;
 using BackendGuide.ServiceDefaults.Validation;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
 
 namespace BackendGuide.CareerService.Salaries.Observations;
@@ -25,7 +24,7 @@ internal static class ObservationEndpoints
         write
             .MapPost("/salary-observations", Post)
             .Accepts<IReadOnlyList<UploadedObservation>>(MediaTypes.Json, Csv)
-            .WithMetadata(new DisableRequestSizeLimitAttribute())
+            .WithoutBodyLimit()
             .Describe("uploadSalaryObservations", "Upload observed salaries", Describe);
     }
 

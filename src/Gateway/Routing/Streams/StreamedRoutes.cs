@@ -1,5 +1,4 @@
 using BackendGuide.ServiceDefaults.Http;
-using Microsoft.AspNetCore.Mvc;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -27,7 +26,7 @@ internal static class StreamedRoutes
             {
                 if (IsOne(route))
                 {
-                    endpoint.WithMetadata(new DisableRequestSizeLimitAttribute());
+                    endpoint.WithoutBodyLimit();
                 }
             }
         );
