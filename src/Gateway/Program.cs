@@ -10,7 +10,9 @@ using BackendGuide.Gateway.Routing;
 using BackendGuide.Gateway.Telemetry;
 using BackendGuide.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+// Without IIS, HTTP/3 and what else a gateway's memory is too dear for; with TLS, for whoever sets it.
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.WebHost.UseKestrelHttpsConfiguration();
 builder.AddServiceDefaults(tracesRequests: false);
 builder.AddRequestTracing();
 builder.AddApiRouting();
