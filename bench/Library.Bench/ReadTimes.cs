@@ -5,14 +5,14 @@ namespace BackendGuide.Library.Bench;
 /// <summary>How long reads took, in milliseconds, as the one who asked saw it.</summary>
 internal readonly record struct ReadTimes(double P50, double P99)
 {
-    private const int Clients = 2;
     private const int Unmeasured = 50;
 
-    /// <summary>Measures reads of two clients, each of which asks for the next when it has the last.</summary>
-    /// <param name="client">For both of them.</param>
+    /// <summary>Measures reads of one or several clients, each of which asks for the next when it has the last.</summary>
+    /// <param name="client">For all of them.</param>
+    /// <param name="clients">How many there are.</param>
     /// <param name="path">What each of the reads, by number, asks for.</param>
-    /// <param name="reads">How many there are.</param>
-    public static async Task<ReadTimes> OfAsync(HttpClient client, Func<int, string> path, int reads)
+    /// <param name="reads">How many are measured.</param>
+    public static async Task<ReadTimes> OfAsync(HttpClient client, int clients, Func<int, string> path, int reads)
     {
         for (var number = 0; number < Unmeasured; number++)
         {
@@ -21,7 +21,7 @@ internal readonly record struct ReadTimes(double P50, double P99)
         var last = -1;
         var times = await Task.WhenAll(
             Enumerable
-                .Range(0, Clients)
+                .Range(0, clients)
                 .Select(async _ =>
                 {
                     List<double> mine = [];

@@ -6,6 +6,9 @@ namespace BackendGuide.Library.Bench;
 /// <summary>Searches among all guides that were imported, by a content service that keeps no answers.</summary>
 internal static class Searching
 {
+    // As many as there are cores, which the database, the service and they themselves share.
+    private const int Clients = 2;
+
     private static readonly string[] s_mistyped = ["databsae", "protcool", "consuemr", "transactoin", "endpiont", "partitoin", "publihser"];
 
     private static readonly (string Name, Func<int, string> Words)[] s_searches =
@@ -32,12 +35,21 @@ internal static class Searching
         {
             // With limits in turn, so that what two ask for at once is not read once for both.
             string Path(int number) => $"/api/v1/search?q={Uri.EscapeDataString(words(number))}&limit={20 + (number % 2)}";
-            var (times, taken) = await Stolen.LeastAsync(() => ReadTimes.OfAsync(client, Path, scale.Reads), scale.MostRuns);
-            figures.Add(new($"{name}, p50", times.P50, "ms"));
-            figures.Add(new($"{name}, p99", times.P99, "ms", 50, AtLeast: false) { Taken = taken > Stolen.Most ? taken : null });
+            figures.AddRange(await TimesAsync(name, client, Clients, Path, scale));
+            figures.AddRange(await TimesAsync("  by one client", client, 1, Path, scale));
         }
         figures.Add(new("  of these that find nothing", await CountEmptyAsync(client), "searches", 0, false, true));
         return figures;
+    }
+
+    private static async Task<IReadOnlyList<Figure>> TimesAsync(string name, HttpClient client, int clients, Func<int, string> path, Scale scale)
+    {
+        var (times, taken) = await Stolen.LeastAsync(() => ReadTimes.OfAsync(client, clients, path, scale.Reads), scale.MostRuns);
+        return
+        [
+            new($"{name}, p50", times.P50, "ms"),
+            new($"{name}, p99", times.P99, "ms", 50, AtLeast: false) { Taken = taken > Stolen.Most ? taken : null },
+        ];
     }
 
     private static async Task<int> CountEmptyAsync(HttpClient client)

@@ -37,9 +37,9 @@ internal static class ApiRouting
             {
                 proxy.UseProxyFailures();
                 proxy.UseTotalLimit();
-                proxy.UseStreamCompression();
                 proxy.UseStreamedRoutes(ConnectTimeout);
                 proxy.UseMiddleware<UnsentRetries>();
+                proxy.UseStreamCompression(); // of each try by itself
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
             })

@@ -83,6 +83,21 @@ public sealed class FailingServiceTests
     }
 
     [Fact]
+    public async Task Service_ThatFailedAWhileAgo_IsAskedByTheFirstWhoComes()
+    {
+        await using var content = await KeptContent.StartAsync(time: _time);
+        await content.ReadAsync();
+        _time.Advance(TimeSpan.FromSeconds(70));
+        content.Status = 503;
+        Assert.Equal("backendguide; fwd=stale", (await content.ReadAsync()).Source);
+
+        content.Status = 200;
+        _time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal("backendguide; fwd=miss; stored", (await content.ReadAsync()).Source);
+    }
+
+    [Fact]
     public async Task Service_ThatKeepsFailingWhoCanBeGivenSomethingOld_IsTriedOnceASecondAndByAllWhenItWorks()
     {
         const int Guides = 10;

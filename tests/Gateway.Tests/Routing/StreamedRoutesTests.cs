@@ -93,6 +93,37 @@ public sealed class StreamedRoutesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Export_CutOffBeforeAnythingWentOut_IsWholeByAnotherTry()
+    {
+        await using var other = await Backend.StartAsync();
+        await using var gateway = TestGateway.Start([_content.Address, other.Address], [_career.Address]);
+        var tries = 0;
+        (_content.AnswerStream, other.AnswerStream) = (AnswerAsync, AnswerAsync);
+        using var request = gateway.Request("GET", Export);
+        request.Headers.Add("Accept-Encoding", "zstd"); // which gives nothing out before it has a block
+
+        using var answer = await gateway.Client.SendAsync(request, Token);
+
+        Assert.Equal((HttpStatusCode.OK, "zstd", 2), (answer.StatusCode, answer.Content.Headers.ContentEncoding.Single(), tries));
+        await using var body = new DecompressionStream(await answer.Content.ReadAsStreamAsync(Token));
+        using var text = new StreamReader(body);
+        Assert.Equal("{\"of\":2}\n", await text.ReadToEndAsync(Token));
+
+        async Task AnswerAsync(HttpContext context)
+        {
+            var number = Interlocked.Increment(ref tries);
+            context.Response.ContentType = MediaTypes.JsonLines;
+            await context.Response.WriteAsync($"{{\"of\":{number}}}\n", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            if (number == 1)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), context.RequestAborted); // so that the gateway has it
+                context.Abort();
+            }
+        }
+    }
+
+    [Fact]
     public async Task Import_WithoutABody_IsAnsweredByTheService()
     {
         _content.AnswerStream = context =>

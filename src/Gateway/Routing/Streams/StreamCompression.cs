@@ -30,7 +30,9 @@ internal static class StreamCompression
         });
     }
 
-    /// <summary>Ends what was compressed, where all of it came.</summary>
+    /// <summary>
+    /// Ends what was compressed, where all of it came. Of a try that failed before anything was given out nothing is left: it goes behind what tries again.
+    /// </summary>
     public static void UseStreamCompression(this IReverseProxyApplicationBuilder proxy) =>
         proxy.Use(
             async (context, next) =>
@@ -44,7 +46,8 @@ internal static class StreamCompression
                 {
                     await compressed.Compressor.DisposeAsync();
                 }
-                context.Response.Body = compressed.Plain; // a problem that is told instead is told as it is
+                context.Response.Body = compressed.Plain; // another try, or a problem that is told instead, is told as it is
+                context.Items.Remove(s_key);
             }
         );
 
