@@ -42,7 +42,13 @@ internal static class Searching
         return figures;
     }
 
-    private static async Task<IReadOnlyList<Figure>> TimesAsync(string name, HttpClient client, int clients, Func<int, string> path, Scale scale)
+    private static async Task<IReadOnlyList<Figure>> TimesAsync(
+        string name,
+        HttpClient client,
+        int clients,
+        Func<int, string> path,
+        Scale scale
+    )
     {
         var (times, taken) = await Stolen.LeastAsync(() => ReadTimes.OfAsync(client, clients, path, scale.Reads), scale.MostRuns);
         return

@@ -76,7 +76,8 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
     /// <returns>True where it is kept.</returns>
     /// <remarks>
     /// It is not kept where something newer was shown at its address while it was under way, kept or not, nor where it shows something that came
-    /// behind a hole: of two such answers nobody can say which is the newer. Whoever shows something takes note of it first, and looks here after
+    /// behind a hole: of two such answers nobody can say which is the newer. What is kept stays then where it shows the same: it is what there is to give
+    /// where the service is away the next moment, as while its database comes back. Whoever shows something takes note of it first, and looks here after
     /// that: so whichever of the two comes first, the other one finds it.
     /// </remarks>
     public bool Keep(string address, ServiceAnswer answer)
@@ -90,7 +91,9 @@ internal sealed class KeptAnswers(AnswerStore store, EvictionLedger ledger, Give
         return store.Replace(
             address,
             mayBeKept ? answer : null,
-            stays: before => before.Since!.IsAtLeast(answer.Seen) && !since.IsAtLeast(before.Since) && IsFresh(before, after: null, now),
+            stays: before =>
+                (before.Since!.IsAtLeast(answer.Seen) && !since.IsAtLeast(before.Since) && IsFresh(before, after: null, now))
+                || (answer.MayBeKept && !mayBeKept && answer.ShowsTheSameAs(before)),
             goes: () => !given.IsNewest(address, since)
         );
     }

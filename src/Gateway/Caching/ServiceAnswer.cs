@@ -149,17 +149,17 @@ internal sealed class ServiceAnswer(
         }
     }
 
+    /// <summary>True where whoever has got the one has got nothing that the other is older than: the same body with the same tag.</summary>
+    public bool ShowsTheSameAs(ServiceAnswer other) =>
+        other.Status == Status && other._identity.ETag == _identity.ETag && other._identity.Body.Span.SequenceEqual(_identity.Body.Span);
+
     /// <summary>
     /// Takes over the forms that were made of an answer with the same body and the same tag: what is read anew each minute has most often not changed,
     /// and to make a form anew takes a hundred times as long as to send it. Before anybody else has this one.
     /// </summary>
     public void TakeForms(ServiceAnswer before)
     {
-        if (
-            Volatile.Read(ref before._forms) is not { } made
-            || before._identity.ETag != _identity.ETag
-            || !before._identity.Body.Span.SequenceEqual(_identity.Body.Span)
-        )
+        if (Volatile.Read(ref before._forms) is not { } made || !ShowsTheSameAs(before))
         {
             return;
         }

@@ -43,7 +43,10 @@ public sealed class FaultMatrixTests(FaultRun run)
         {
             Assert.True(felt.Refused == 0, $"{result}\nReads can be answered without {target}, and yet some were refused.");
         }
-        Assert.True(felt.RefusedStanding == 0, $"{result}\nWhat nobody writes is kept, and yet reads of it were refused.");
+        Assert.True(
+            felt.RefusedStanding == 0,
+            $"{result}\nWhat nobody writes is kept, and yet reads of it were refused:\n{Felt.LinesOf(felt.StandingNotAsKept)}"
+        );
         if (target is not FaultTarget.Gateway)
         {
             Assert.True(felt.Failed == 0, $"{result}\nReads were answered with something else than 503 and Retry-After.");

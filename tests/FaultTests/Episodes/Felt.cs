@@ -77,6 +77,15 @@ internal sealed record Felt(Phase Before, Phase During, Phase After, TimeSpan Re
             )
         );
 
+    /// <summary>A line for each read: what it asked for, when it was sent, for how long its client waited, and what came.</summary>
+    public static string LinesOf(IEnumerable<SentRead> reads) =>
+        string.Join(
+            '\n',
+            reads.Select(read =>
+                string.Create(CultureInfo.InvariantCulture, $"{read.Path} at {read.SentAt:HH:mm:ss.fff} for {read.Took}: {read.Outcome}")
+            )
+        );
+
     // What was under way when the fault came felt it.
     private static bool IsIn(DateTimeOffset sentAt, TimeSpan took, DateTimeOffset from, DateTimeOffset to) =>
         sentAt + took >= from && (to == DateTimeOffset.MaxValue || sentAt + took < to);
@@ -101,6 +110,10 @@ internal sealed record Phase(IReadOnlyList<SentRead> Reads, IReadOnlyList<SentWr
 
     /// <summary>The refused reads of what nobody writes.</summary>
     public int RefusedStanding => Reads.Count(read => read is { IsStanding: true, Outcome: ReadOutcome.Refused });
+
+    /// <summary>The reads of what nobody writes that were not given what is kept as it was, by their time.</summary>
+    public IReadOnlyList<SentRead> StandingNotAsKept =>
+        [.. Reads.Where(read => read is { IsStanding: true, Outcome: not ReadOutcome.Answered }).OrderBy(read => read.SentAt)];
 
     public int Failed => Count(ReadOutcome.Failed);
 

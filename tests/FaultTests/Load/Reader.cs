@@ -33,7 +33,7 @@ internal static class Reader
         {
             outcome = ReadOutcome.Failed; // no answer
         }
-        return new SentRead(sentAt, time.GetElapsedTime(since), outcome, isStanding);
+        return new SentRead(sentAt, time.GetElapsedTime(since), outcome, isStanding) { Path = path };
     }
 
     private static ReadOutcome OutcomeOf(HttpResponseMessage answer) =>

@@ -23,5 +23,8 @@ internal enum ReadOutcome
 /// <param name="IsStanding">True where it asked for what nobody writes (<see cref="Reader.Standing"/>).</param>
 internal sealed record SentRead(DateTimeOffset SentAt, TimeSpan Took, ReadOutcome Outcome, bool IsStanding = false)
 {
+    /// <summary>What it asked for.</summary>
+    public string Path { get; init; } = "";
+
     public bool IsAnswered => Outcome is ReadOutcome.Answered or ReadOutcome.Stale;
 }

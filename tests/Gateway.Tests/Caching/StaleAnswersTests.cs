@@ -163,6 +163,24 @@ public sealed class StaleAnswersTests : IAsyncLifetime
         Assert.Equal("application/problem+json", answer.Headers["Content-Type"]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Answer_NotFreshAnyMore_StaysWhereWhatCameBehindAHoleShowsTheSame(bool isSame)
+    {
+        _content.Age = 70;
+        await _content.ReadAsync();
+        _content.Seen = 9;
+        _content.Body = isSame ? _content.Body : "behind a hole";
+        Assert.Equal("backendguide; fwd=miss", (await _content.ReadAsync()).Source);
+        await _content.Service.DisposeAsync();
+
+        var answer = await _content.ReadAsync();
+
+        Assert.Equal(isSame ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Equal($"backendguide; fwd={(isSame ? "stale" : "miss")}", answer.Source);
+    }
+
     [Fact]
     public async Task Answer_FromBeforeWhatIsAskedFor_IsNotGivenAlthoughTheServiceIsAway()
     {
