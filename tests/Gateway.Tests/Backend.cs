@@ -20,6 +20,7 @@ internal sealed class Backend : IAsyncDisposable
 
     private readonly WebApplication _app;
     private int _positionsAsked;
+    private int _probesLost;
 
     private Backend(WebApplication app) => _app = app;
 
@@ -45,13 +46,16 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>How often it was asked where it is.</summary>
     public int PositionsAsked => Volatile.Read(ref _positionsAsked);
 
-    public static async Task<Backend> StartAsync(string url = "http://127.0.0.1:0")
+    /// <summary>How many probes it left without an answer until they were given up.</summary>
+    public int ProbesLost => Volatile.Read(ref _probesLost);
+
+    public static async Task<Backend> StartAsync(string url = "http://127.0.0.1:0", bool isAlive = true, RequestDelegate? answer = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         var app = builder.Build();
-        var backend = new Backend(app);
+        var backend = new Backend(app) { IsAlive = isAlive, Answer = answer };
         app.Run(backend.AnswerAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return backend;
@@ -64,9 +68,7 @@ internal sealed class Backend : IAsyncDisposable
         var request = context.Request;
         if (request.Path == AlivePath)
         {
-            await (
-                IsAlive ? context.Response.WriteAsync("", context.RequestAborted) : Task.Delay(Timeout.Infinite, context.RequestAborted)
-            );
+            await (IsAlive ? context.Response.WriteAsync("", context.RequestAborted) : LoseProbeAsync(context.RequestAborted));
             return;
         }
         if (request.Path == PositionsPath)
@@ -90,6 +92,12 @@ internal sealed class Backend : IAsyncDisposable
         );
         Requests.Enqueue(new SeenRequest(request.Method, target, headers, body));
         await (Answer?.Invoke(context) ?? context.Response.WriteAsync(Address, context.RequestAborted));
+    }
+
+    private async Task LoseProbeAsync(CancellationToken givenUp)
+    {
+        await Task.Delay(Timeout.Infinite, givenUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Interlocked.Increment(ref _probesLost);
     }
 }
 

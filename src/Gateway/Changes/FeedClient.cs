@@ -9,8 +9,11 @@ using Microsoft.Extensions.ServiceDiscovery;
 namespace BackendGuide.Gateway.Changes;
 
 /// <summary>The source does not answer at the moment.</summary>
-internal sealed class SourceAwayException(string service, Exception inner)
-    : Exception($"{service} does not answer: {inner.Message}", inner);
+internal sealed class SourceAwayException(string service, Exception inner) : Exception($"{service} does not answer: {inner.Message}", inner)
+{
+    /// <summary>True where no answer came at all, or one that broke off; not where one came too late, or was an error.</summary>
+    public bool IsUnreached => InnerException is HttpRequestException { StatusCode: null } or IOException;
+}
 
 /// <summary>Asks the instances of a service for its feed, and where it is, one after the other, until one answers.</summary>
 /// <remarks>The client is not of the factory: its retries would make every reader wait for a service that is away.</remarks>

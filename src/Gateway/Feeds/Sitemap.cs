@@ -41,10 +41,11 @@ internal sealed class Sitemap(SitemapReader reader, EvictionLedger ledger, TimeP
         }
         try
         {
+            var waits = kept is null || !MayBeStale(kept);
             // Who asks after a change that was heard of does not join a load from before it.
             var load = after is null
-                ? _flights.Join($"{key} {moment}", () => LoadAsync(key, origin, part, moment, after)).Landed
-                : LoadAsync(key, origin, part, moment, after);
+                ? _flights.Join($"{key} {moment} {waits}", () => LoadAsync(key, origin, part, moment, after, waits)).Landed
+                : LoadAsync(key, origin, part, moment, after, waits);
             return await load.WaitAsync(cancellationToken) is { } loaded ? Give(loaded, AnswerSource.Stored) : null;
         }
         catch (SourceAwayException) when (kept is not null && MayBeStale(kept))
@@ -55,10 +56,10 @@ internal sealed class Sitemap(SitemapReader reader, EvictionLedger ledger, TimeP
 
     public void Dispose() => _kept.Dispose();
 
-    private async Task<Kept?> LoadAsync(string key, string origin, int part, string moment, ChangeCursor? after)
+    private async Task<Kept?> LoadAsync(string key, string origin, int part, string moment, ChangeCursor? after, bool waits)
     {
         var (begunAt, readAt) = (_flights.Now(), time.GetTimestamp());
-        if (await reader.ReadAsync(origin, part, after) is not { } document)
+        if (await reader.ReadAsync(origin, part, after, waits) is not { } document)
         {
             return null;
         }

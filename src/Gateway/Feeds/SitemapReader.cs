@@ -8,7 +8,7 @@ using BackendGuide.ServiceDefaults;
 namespace BackendGuide.Gateway.Feeds;
 
 /// <summary>Asks the content service for the addresses of all guides, and makes files of them.</summary>
-internal sealed class SitemapReader(FeedClient client, TimeProvider time)
+internal sealed class SitemapReader(FeedClient client, LastProbes probes, TimeProvider time)
 {
     // A part may grow by a quarter until the parts are planned anew.
     private const int Planned = 40_000;
@@ -23,9 +23,29 @@ internal sealed class SitemapReader(FeedClient client, TimeProvider time)
     /// <param name="origin">What its addresses begin with.</param>
     /// <param name="part">From 1 on; 0 for the sitemap itself.</param>
     /// <param name="after">What it must not be from before.</param>
+    /// <param name="waits">Whether for a service that may be just being restarted: false where there is something that can be given at once instead.</param>
     /// <returns>Null where there is no such part.</returns>
     /// <exception cref="SourceAwayException">The service does not answer.</exception>
-    public async Task<FeedDocument?> ReadAsync(string origin, int part, ChangeCursor? after)
+    public async Task<FeedDocument?> ReadAsync(string origin, int part, ChangeCursor? after, bool waits)
+    {
+        var wait = waits ? new RestartWait(ApiRoutes.Content, time.GetTimestamp(), probes, time) : null;
+        while (true)
+        {
+            try
+            {
+                return await ReadAsync(origin, part, after);
+            }
+            catch (SourceAwayException e) when (e.IsUnreached)
+            {
+                if (wait is null || !await wait.PauseAsync(CancellationToken.None))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private async Task<FeedDocument?> ReadAsync(string origin, int part, ChangeCursor? after)
     {
         var starts = await PlanAsync(isAnew: false);
         var entries = await ReadAsync(starts, part, after);

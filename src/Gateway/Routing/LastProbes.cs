@@ -8,6 +8,9 @@ namespace BackendGuide.Gateway.Routing;
 /// <summary>What the probes found out last: whether an instance refuses, and whether a service is away for longer than its restart takes.</summary>
 internal sealed class LastProbes(TimeProvider time)
 {
+    // The first answer of one that has just begun to listen may take longer than a probe waits.
+    private const int MostSilent = 1;
+
     /// <summary>
     /// How long after its last answer a service is taken for one that is being restarted, and how long a request waits for it at the most. A restart takes
     /// 2 to 4 s on two cores that do nothing else.
@@ -26,16 +29,24 @@ internal sealed class LastProbes(TimeProvider time)
         if (result.Response is { IsSuccessStatusCode: true })
         {
             _answeredAt[service] = time.GetTimestamp();
-            (probe.Lost, probe.IsRefused) = (0, false);
+            (probe.Lost, probe.Silent, probe.IsRefused) = (0, 0, false);
+        }
+        else if (Unsent.IsOne(result.Exception))
+        {
+            (probe.Lost, probe.Silent, probe.IsRefused) = (probe.Lost + 1, 0, true);
         }
         else
         {
-            (probe.Lost, probe.IsRefused) = (probe.Lost + 1, Unsent.IsOne(result.Exception));
+            (probe.Lost, probe.Silent) = (probe.Lost + 1, probe.Silent + 1);
+            probe.IsRefused &= probe.Silent <= MostSilent;
         }
         return probe.Lost;
     }
 
-    /// <summary>True where nobody listens there: to ask it takes no time, and whoever is the first to ask after it is back has its answer.</summary>
+    /// <summary>
+    /// True where nobody listens there, or nobody did until the last probe: to ask it takes no time, and whoever is the first to ask after it is back has
+    /// its answer.
+    /// </summary>
     public bool IsRefused(DestinationState instance) => _probes.TryGetValue(instance, out var probe) && probe.IsRefused;
 
     /// <summary>False where none of the service's instances has answered for longer than a restart takes.</summary>
@@ -48,6 +59,8 @@ internal sealed class LastProbes(TimeProvider time)
         public volatile bool IsRefused;
 
         public int Lost { get; set; }
+
+        public int Silent { get; set; }
     }
 }
 

@@ -59,6 +59,35 @@ public sealed class RestartTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Requests_WhileTheFirstProbeAfterARestartTakesTooLong_AreAnswered(bool isPassed)
+    {
+        var service = await Backend.StartAsync();
+        var address = service.Address;
+        await using var gateway = TestGateway.Start([address], []);
+        if (isPassed)
+        {
+            gateway.PassEveryRequest();
+        }
+        using var before = await SendAsync(gateway, "GET", 0);
+        await service.DisposeAsync();
+        await Task.Delay(s_restart, Token);
+        await using var back = await Backend.StartAsync(address, isAlive: false);
+        await Eventually.TrueAsync(() => Task.FromResult(back.ProbesLost > 0), TimeSpan.FromSeconds(30), "a probe is lost", Token);
+        back.IsAlive = true; // from the next on
+        List<HttpStatusCode> statuses = [];
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(1); )
+        {
+            using var answer = await SendAsync(gateway, "GET", statuses.Count + 1);
+            statuses.Add(answer.StatusCode);
+            await Task.Delay(TimeSpan.FromMilliseconds(25), Token);
+        }
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task Read_WhoseOnlyInstanceDiesOverIt_IsAskedAgain(bool isPassed)
     {
         await using var service = await Backend.StartAsync();
@@ -113,11 +142,14 @@ public sealed class RestartTests
         using var write = await gateway.SendAsync("PUT", Guide, Scopes.ContentWrite, new StringContent("{}"));
         gateway.PassEveryRequest();
         using var passed = await gateway.SendAsync("GET", Guide);
+        using var sitemap = await gateway.SendAsync("GET", "/sitemap.xml");
 
         // On this clock, which nobody moves, a wait would have no end.
         await ProblemShape.ExpectAsync(kept, 503, "unavailable");
         await ProblemShape.ExpectAsync(write, 503, "unavailable");
         await ProblemShape.ExpectAsync(passed, 503, "unavailable");
+        await ProblemShape.ExpectAsync(sitemap, 503, "unavailable");
+        Assert.NotNull(sitemap.Headers.RetryAfter);
     }
 
     private static Task<HttpResponseMessage> SendAsync(TestGateway gateway, string method, int i) =>
