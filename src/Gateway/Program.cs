@@ -9,10 +9,12 @@ using BackendGuide.Gateway.Operations;
 using BackendGuide.Gateway.Routing;
 using BackendGuide.Gateway.Telemetry;
 using BackendGuide.ServiceDefaults;
+using Microsoft.Extensions.Logging.Console;
 
 // Without IIS, HTTP/3 and what else a gateway's memory is too dear for; with TLS, for whoever sets it.
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.UseKestrelHttpsConfiguration();
+builder.Services.Configure<ConsoleLoggerOptions>(builder.Configuration.GetSection("Logging:Console")); // which a slim builder sets itself
 builder.AddServiceDefaults(tracesRequests: false);
 builder.AddRequestTracing();
 builder.AddApiRouting();

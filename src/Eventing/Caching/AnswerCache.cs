@@ -96,7 +96,21 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
             return null;
         }
         var holds = answer.Holds.Later(heard);
-        return holds.IsAtLeast(notBefore) ? answer with { Holds = holds } : null;
+        if (!holds.IsAtLeast(notBefore))
+        {
+            return null;
+        }
+        // The hole behind which it showed something is closed, and nothing that came in it is about this: it is as if it was read after that.
+        return holds.IsAtLeast(answer.Seen)
+            ? answer with
+            {
+                Since = answer.Since.Later(answer.Seen),
+                Holds = holds,
+            }
+            : answer with
+            {
+                Holds = holds,
+            };
     }
 
     private async Task<(CachedAnswer Answer, bool IsLoaded)> FlyAsync(string key, ChangeCursor notBefore, Func<Task<CachedAnswer>> load)

@@ -266,8 +266,9 @@ internal sealed class EventApplier(
     // What is committed is committed, whoever has lost patience meanwhile.
     private Task AnnounceAsync(IReadOnlyList<Eviction> evictions) => announcer.AnnounceAsync(evictions, CancellationToken.None);
 
+    // What was read before it may show something behind a hole: so it is evicted past that.
     private Eviction Behind(Progress progress, IReadOnlyList<string> tags) =>
-        Eviction(progress.Epoch, progress.Contiguous + 1, progress.Contiguous, tags, []);
+        Eviction(progress.Epoch, Math.Max(progress.Seen, progress.Contiguous) + 1, progress.Contiguous, tags, []);
 
     private Eviction Eviction(Guid epoch, long from, long to, IReadOnlyList<string> tags, IReadOnlyList<EvictedChange> changes) =>
         new(announcer.By, source, epoch, from, to, tags, changes);

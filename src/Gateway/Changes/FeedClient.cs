@@ -31,9 +31,9 @@ internal sealed class FeedClient : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public FeedClient(ServiceEndpointResolver discovery, IConfiguration configuration)
+    public FeedClient(ServiceEndpointResolver discovery, LastProbes probes, IConfiguration configuration)
     {
-        _instances = new ServiceInstances(discovery); // with turns of its own: what is asked here is nobody's request
+        _instances = new ServiceInstances(discovery, probes); // with turns of its own: what is asked here is nobody's request
         if (configuration[InternalAccess.TokenSetting] is { Length: > 0 } token)
         {
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Trim());

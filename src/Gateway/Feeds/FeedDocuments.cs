@@ -3,48 +3,51 @@ using Microsoft.Extensions.Caching.Memory;
 
 namespace BackendGuide.Gateway.Feeds;
 
-/// <summary>The feeds: one is made once of a list of guides for all who ask for it at an address, and coded once in each coding.</summary>
+/// <summary>
+/// Feeds and sitemaps: one is made once of what was read for all who ask for it at an address, and coded once in each coding.
+/// </summary>
 internal sealed class FeedDocuments : IDisposable
 {
-    // Where the address is the request's own, anybody may ask for as many as he likes.
-    private const long MostBytes = 16L << 20;
+    // Where the address is the request's own, anybody may ask for as many as he likes. A full file of a sitemap takes up to 13 MiB.
+    private const long MostBytes = 64L << 20;
 
     private readonly MemoryCache _made = new(new MemoryCacheOptions { SizeLimit = MostBytes });
     private readonly Lock _gate = new();
 
-    /// <summary>A feed.</summary>
+    /// <summary>A document.</summary>
     /// <param name="path">Which one.</param>
     /// <param name="origin">What its addresses begin with.</param>
-    /// <param name="list">What it is of: another answer, although it may say the same, makes another feed.</param>
+    /// <param name="read">What it is of: another one, although it may say the same, makes another document.</param>
+    /// <param name="bytes">What that takes in memory, about.</param>
     /// <param name="write">Makes it.</param>
-    public FeedDocument Get(string path, string origin, ServiceAnswer list, Func<FeedDocument> write)
+    public FeedDocument Get(string path, string origin, object read, long bytes, Func<FeedDocument> write)
     {
         var key = (path, origin);
-        if (Find(key, list) is { } made)
+        if (Find(key, read) is { } made)
         {
             return made;
         }
         lock (_gate)
         {
-            if (Find(key, list) is { } meanwhile)
+            if (Find(key, read) is { } meanwhile)
             {
                 return meanwhile;
             }
             var document = write();
-            // With the list, and about as much again for its coded forms.
+            // With what it is of, and about as much again for its coded forms.
             var options = new MemoryCacheEntryOptions
             {
-                Size = list.Size + (2L * document.Length) + (2 * origin.Length),
+                Size = bytes + (2L * document.Length) + (2 * origin.Length),
                 AbsoluteExpirationRelativeToNow = KeptAnswers.Limit,
             };
-            return _made.Set(key, new Made(list, document), options).Document;
+            return _made.Set(key, new Made(read, document), options).Document;
         }
     }
 
     public void Dispose() => _made.Dispose();
 
-    private FeedDocument? Find((string, string) key, ServiceAnswer list) =>
-        _made.TryGetValue(key, out Made? made) && ReferenceEquals(made!.List, list) ? made.Document : null;
+    private FeedDocument? Find((string, string) key, object read) =>
+        _made.TryGetValue(key, out Made? made) && ReferenceEquals(made!.Read, read) ? made.Document : null;
 
-    private sealed record Made(ServiceAnswer List, FeedDocument Document);
+    private sealed record Made(object Read, FeedDocument Document);
 }

@@ -79,7 +79,7 @@ internal static class FeedEndpoints
         try
         {
             var (list, source, age) = await newest.ReadAsync(after, request.HttpContext.RequestAborted);
-            return new FeedResult(feeds.Get(path, origin, list, () => write(NewestGuides.Of(list), origin)), source, age);
+            return new FeedResult(feeds.Get(path, origin, list, list.Size, () => write(NewestGuides.Of(list), origin)), source, age);
         }
         catch (ServiceAwayException)
         {

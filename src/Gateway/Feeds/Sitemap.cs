@@ -1,3 +1,4 @@
+using System.Globalization;
 using BackendGuide.Eventing.Caching;
 using BackendGuide.Eventing.Evicting;
 using BackendGuide.Eventing.Following;
@@ -9,13 +10,21 @@ using Microsoft.Extensions.Caching.Memory;
 namespace BackendGuide.Gateway.Feeds;
 
 /// <summary>
-/// The sitemap's files: one is made once for all who ask for it, and kept as answers are, until a guide changes, for a minute at most, and for five
-/// more where the service is away.
+/// The sitemap's parts: one is read once for all who ask for it, and kept as answers are, until a guide changes, for a minute at most, and for five
+/// more where the service is away. What it is read as has no addresses, so that it is one for whatever names this gateway may have.
 /// </summary>
-internal sealed class Sitemap(SitemapReader reader, EvictionLedger ledger, TimeProvider time) : IDisposable
+internal sealed class Sitemap(
+    SitemapReader reader,
+    FeedDocuments documents,
+    FailedServices failed,
+    EvictionLedger ledger,
+    TimeProvider time
+) : IDisposable
 {
-    // A full file takes up to 13 MiB.
     private const long MostBytes = 64L << 20;
+
+    // A reader who can be given what is a bit old does not wait longer for what is new.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     // What the list of guides is evicted by.
     private static readonly string[] s_tags = ["guides"];
@@ -24,56 +33,75 @@ internal sealed class Sitemap(SitemapReader reader, EvictionLedger ledger, TimeP
     private readonly Flights<Kept?> _flights = new();
 
     /// <summary>A file, where it came from and how old it is; null where there is no such part.</summary>
+    /// <param name="origin">What its addresses begin with.</param>
+    /// <param name="part">From 1 on; 0 for the sitemap itself.</param>
+    /// <param name="after">What it must not be from before.</param>
+    /// <param name="cancellationToken">Ends the wait, not the load.</param>
     /// <exception cref="SourceAwayException">The service does not answer, and nothing is kept.</exception>
     public async Task<(FeedDocument Document, AnswerSource Source, TimeSpan Age)?> GetAsync(
         string origin,
         int part,
         ChangeCursor? after,
         CancellationToken cancellationToken
-    )
-    {
-        var moment = Moment();
-        var key = string.Create(null, $"{part} {origin}");
-        var kept = after is null && _kept.TryGetValue(key, out Kept? before) && before!.Moment == moment ? before : null;
-        if (kept is not null && time.GetElapsedTime(kept.ReadAt) < FreshFor())
-        {
-            return Give(kept, AnswerSource.Kept);
-        }
-        try
-        {
-            var waits = kept is null || !MayBeStale(kept);
-            // Who asks after a change that was heard of does not join a load from before it.
-            var load = after is null
-                ? _flights.Join($"{key} {moment} {waits}", () => LoadAsync(key, origin, part, moment, after, waits)).Landed
-                : LoadAsync(key, origin, part, moment, after, waits);
-            return await load.WaitAsync(cancellationToken) is { } loaded ? Give(loaded, AnswerSource.Stored) : null;
-        }
-        catch (SourceAwayException) when (kept is not null && MayBeStale(kept))
-        {
-            return Give(kept, AnswerSource.Stale);
-        }
-    }
+    ) =>
+        await GetAsync(part, after, cancellationToken) is var (kept, source)
+            ? (DocumentOf(kept, part, origin), source, time.GetElapsedTime(kept.ReadAt))
+            : null;
 
     public void Dispose() => _kept.Dispose();
 
-    private async Task<Kept?> LoadAsync(string key, string origin, int part, string moment, ChangeCursor? after, bool waits)
+    private async Task<(Kept Kept, AnswerSource Source)?> GetAsync(int part, ChangeCursor? after, CancellationToken cancellationToken)
+    {
+        var moment = Moment();
+        var kept = after is null && _kept.TryGetValue(part, out Kept? before) && before!.Moment == moment ? before : null;
+        if (kept is not null && time.GetElapsedTime(kept.ReadAt) < FreshFor())
+        {
+            return (kept, AnswerSource.Kept);
+        }
+        var stale = kept is not null && MayBeStale(kept) ? kept : null;
+        if (stale is not null && failed.Has(ApiRoutes.Content) && !failed.MayTry(ApiRoutes.Content))
+        {
+            return (stale, AnswerSource.Stale);
+        }
+        try
+        {
+            // Who asks after a change joins nobody but those who ask after the same one; and who cannot be given anything else, nobody who can.
+            var key = string.Create(CultureInfo.InvariantCulture, $"{part} {moment} {after} {stale is null}");
+            var load = _flights.Join(key, () => LoadAsync(part, moment, after, waits: stale is null)).Landed;
+            var loaded = await (stale is null ? load.WaitAsync(cancellationToken) : load.WaitAsync(s_patience, time, cancellationToken));
+            return loaded is null ? null : (loaded, AnswerSource.Stored);
+        }
+        catch (Exception e) when (stale is not null && e is SourceAwayException or TimeoutException)
+        {
+            failed.Add(ApiRoutes.Content);
+            return (stale!, AnswerSource.Stale);
+        }
+    }
+
+    private async Task<Kept?> LoadAsync(int part, string moment, ChangeCursor? after, bool waits)
     {
         var (begunAt, readAt) = (_flights.Now(), time.GetTimestamp());
-        if (await reader.ReadAsync(origin, part, after, waits) is not { } document)
+        if (await reader.ReadAsync(part, after, waits) is not { } read)
         {
             return null;
         }
+        failed.Remove(ApiRoutes.Content);
         lock (_kept)
         {
-            if (_kept.TryGetValue(key, out Kept? newer) && newer!.BegunAt > begunAt)
+            if (_kept.TryGetValue(part, out Kept? newer) && newer!.BegunAt > begunAt)
             {
                 return newer;
             }
-            var loaded = new Kept(document, moment, begunAt, readAt);
-            // About as much again for its compressed forms.
-            var options = new MemoryCacheEntryOptions { Size = 2L * document.Length, AbsoluteExpirationRelativeToNow = KeptAnswers.Limit };
-            return _kept.Set(key, loaded, options);
+            var loaded = new Kept(read, moment, begunAt, readAt);
+            var options = new MemoryCacheEntryOptions { Size = read.Bytes, AbsoluteExpirationRelativeToNow = KeptAnswers.Limit };
+            return _kept.Set(part, loaded, options);
         }
+    }
+
+    private FeedDocument DocumentOf(Kept kept, int part, string origin)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"{SitemapFile.Path}?part={part}");
+        return documents.Get(path, origin, kept, kept.Part.Bytes, () => SitemapFile.Write(kept.Part, origin));
     }
 
     // Another one with each change of a guide that is heard of, and with each loss of what may have been one.
@@ -83,8 +111,5 @@ internal sealed class Sitemap(SitemapReader reader, EvictionLedger ledger, TimeP
 
     private bool MayBeStale(Kept kept) => ledger.IsHeard(ApiRoutes.Content) && time.GetElapsedTime(kept.ReadAt) < KeptAnswers.Limit;
 
-    private (FeedDocument Document, AnswerSource Source, TimeSpan Age) Give(Kept kept, AnswerSource source) =>
-        (kept.Document, source, time.GetElapsedTime(kept.ReadAt));
-
-    private sealed record Kept(FeedDocument Document, string Moment, long BegunAt, long ReadAt);
+    private sealed record Kept(SitemapPart Part, string Moment, long BegunAt, long ReadAt);
 }

@@ -8,6 +8,19 @@ namespace BackendGuide.Gateway.Feeds;
 /// <param name="UpdatedAt">RFC 3339, as it is written.</param>
 internal sealed record SitemapEntry(string Slug, string Locale, string UpdatedAt);
 
+/// <summary>A part of the sitemap as it was read: guides, or how many parts there are.</summary>
+/// <param name="Entries">The guides; none for the index of the parts.</param>
+/// <param name="Parts">How many parts the index names; 0 for what has guides.</param>
+internal sealed record SitemapPart(IReadOnlyList<SitemapEntry> Entries, int Parts = 0)
+{
+    // Three strings and the object itself.
+    private const long BytesOfEntry = 100;
+
+    /// <summary>What it takes in memory, about.</summary>
+    public long Bytes { get; } =
+        BytesOfEntry + Entries.Sum(entry => BytesOfEntry + (2L * (entry.Slug.Length + entry.Locale.Length + entry.UpdatedAt.Length)));
+}
+
 /// <summary>The files of sitemaps.org's protocol 0.9.</summary>
 internal static class SitemapFile
 {
@@ -19,7 +32,13 @@ internal static class SitemapFile
     public const string MediaType = "application/xml";
     private const string Namespace = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
-    public static FeedDocument Write(IEnumerable<SitemapEntry> entries, string origin) =>
+    /// <summary>The file of a part.</summary>
+    /// <param name="part">What it has.</param>
+    /// <param name="origin">What its addresses begin with.</param>
+    public static FeedDocument Write(SitemapPart part, string origin) =>
+        part.Parts > 0 ? WriteIndex(part.Parts, origin) : Write(part.Entries, origin);
+
+    private static FeedDocument Write(IReadOnlyList<SitemapEntry> entries, string origin) =>
         new(
             "sitemap",
             $"{MediaType}; charset=utf-8",
@@ -37,8 +56,8 @@ internal static class SitemapFile
             })
         );
 
-    /// <summary>The file that names the parts, by their numbers from 1 on.</summary>
-    public static FeedDocument WriteIndex(int parts, string origin) =>
+    // The file that names the parts, by their numbers from 1 on.
+    private static FeedDocument WriteIndex(int parts, string origin) =>
         new(
             "sitemap",
             $"{MediaType}; charset=utf-8",

@@ -7,7 +7,7 @@ using BackendGuide.ServiceDefaults;
 
 namespace BackendGuide.Gateway.Feeds;
 
-/// <summary>Asks the content service for the addresses of all guides, and makes files of them.</summary>
+/// <summary>Asks the content service for all guides, in parts that a file of a sitemap has room for.</summary>
 internal sealed class SitemapReader(FeedClient client, LastProbes probes, TimeProvider time)
 {
     // A part may grow by a quarter until the parts are planned anew.
@@ -19,21 +19,21 @@ internal sealed class SitemapReader(FeedClient client, LastProbes probes, TimePr
 
     private Plan? _plan;
 
-    /// <summary>Makes a file.</summary>
-    /// <param name="origin">What its addresses begin with.</param>
+    /// <summary>Reads a part.</summary>
     /// <param name="part">From 1 on; 0 for the sitemap itself.</param>
     /// <param name="after">What it must not be from before.</param>
     /// <param name="waits">Whether for a service that may be just being restarted: false where there is something that can be given at once instead.</param>
     /// <returns>Null where there is no such part.</returns>
-    /// <exception cref="SourceAwayException">The service does not answer.</exception>
-    public async Task<FeedDocument?> ReadAsync(string origin, int part, ChangeCursor? after, bool waits)
+    /// <exception cref="SourceAwayException">The service does not answer within 10 s, with all tries.</exception>
+    public async Task<SitemapPart?> ReadAsync(int part, ChangeCursor? after, bool waits)
     {
-        var wait = waits ? new RestartWait(ApiRoutes.Content, time.GetTimestamp(), probes, time) : null;
+        var begun = time.GetTimestamp();
+        var wait = waits ? new RestartWait(ApiRoutes.Content, begun, probes, time) : null;
         while (true)
         {
             try
             {
-                return await ReadAsync(origin, part, after);
+                return await ReadAsync(part, after, begun);
             }
             catch (SourceAwayException e) when (e.IsUnreached)
             {
@@ -45,23 +45,23 @@ internal sealed class SitemapReader(FeedClient client, LastProbes probes, TimePr
         }
     }
 
-    private async Task<FeedDocument?> ReadAsync(string origin, int part, ChangeCursor? after)
+    private async Task<SitemapPart?> ReadAsync(int part, ChangeCursor? after, long begun)
     {
-        var starts = await PlanAsync(isAnew: false);
-        var entries = await ReadAsync(starts, part, after);
+        var starts = await PlanAsync(isAnew: false, begun);
+        var entries = await ReadAsync(starts, part, after, begun);
         if (entries is { Count: > SitemapFile.MostEntries })
         {
-            starts = await PlanAsync(isAnew: true);
-            entries = await ReadAsync(starts, part, after);
+            starts = await PlanAsync(isAnew: true, begun);
+            entries = await ReadAsync(starts, part, after, begun);
         }
         if (part == 0 && starts.Count > 0)
         {
-            return SitemapFile.WriteIndex(starts.Count + 1, origin);
+            return new SitemapPart([], starts.Count + 1);
         }
-        return entries is null ? null : SitemapFile.Write(entries.Take(SitemapFile.MostEntries), origin);
+        return entries is null ? null : new SitemapPart([.. entries.Take(SitemapFile.MostEntries)]);
     }
 
-    private async Task<IReadOnlyList<SitemapEntry>?> ReadAsync(IReadOnlyList<string> starts, int part, ChangeCursor? after)
+    private async Task<IReadOnlyList<SitemapEntry>?> ReadAsync(IReadOnlyList<string> starts, int part, ChangeCursor? after, long begun)
     {
         if (part > starts.Count + 1 || (part == 0 && starts.Count > 0))
         {
@@ -77,11 +77,11 @@ internal sealed class SitemapReader(FeedClient client, LastProbes probes, TimePr
         {
             path += $"&until={Uri.EscapeDataString(starts[number - 1])}";
         }
-        return await client.AskAsync(ApiRoutes.Content, path, Read<List<SitemapEntry>>, s_limit, after: after);
+        return await client.AskAsync(ApiRoutes.Content, path, Read<List<SitemapEntry>>, RestOf(begun), after: after);
     }
 
     // Where each part but the first begins; two who ask for it at once both do.
-    private async Task<IReadOnlyList<string>> PlanAsync(bool isAnew)
+    private async Task<IReadOnlyList<string>> PlanAsync(bool isAnew, long begun)
     {
         if (!isAnew && Volatile.Read(ref _plan) is { } plan && time.GetElapsedTime(plan.MadeAt) < s_planned)
         {
@@ -89,10 +89,12 @@ internal sealed class SitemapReader(FeedClient client, LastProbes probes, TimePr
         }
         var madeAt = time.GetTimestamp();
         var path = string.Create(CultureInfo.InvariantCulture, $"/internal/sitemap/parts?size={Planned}&most={SitemapFile.MostEntries}");
-        var starts = await client.AskAsync(ApiRoutes.Content, path, Read<List<string>>, s_limit);
+        var starts = await client.AskAsync(ApiRoutes.Content, path, Read<List<string>>, RestOf(begun));
         Volatile.Write(ref _plan, new Plan(starts, madeAt));
         return starts;
     }
+
+    private TimeSpan RestOf(long begun) => s_limit - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
 
     private static T Read<T>(byte[] answer) => JsonSerializer.Deserialize<T>(answer, ApiJson.Options)!;
 

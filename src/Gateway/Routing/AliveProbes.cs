@@ -9,7 +9,8 @@ internal sealed class AliveProbes(LastProbes probes, IDestinationHealthUpdater h
 {
     public const string PolicyName = "Alive";
 
-    private const int MostLost = 2;
+    /// <summary>How many probes in a row.</summary>
+    public const int MostLost = 2;
 
     public string Name => PolicyName;
 

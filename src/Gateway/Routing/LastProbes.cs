@@ -49,6 +49,10 @@ internal sealed class LastProbes(TimeProvider time)
     /// </summary>
     public bool IsRefused(DestinationState instance) => _probes.TryGetValue(instance, out var probe) && probe.IsRefused;
 
+    /// <summary>True where an instance at the address has lost so many probes that it is not asked until it answers one.</summary>
+    public bool AreLost(Uri instance) =>
+        _probes.Any(it => it.Value.Lost >= AliveProbes.MostLost && new Uri(it.Key.Model.Config.Address) == instance);
+
     /// <summary>False where none of the service's instances has answered for longer than a restart takes.</summary>
     public bool MayBeRestarting(string service) =>
         time.GetElapsedTime(_answeredAt.TryGetValue(service, out var answered) ? answered : _begun) < LongestRestart;
@@ -57,8 +61,7 @@ internal sealed class LastProbes(TimeProvider time)
     private sealed class Probe
     {
         public volatile bool IsRefused;
-
-        public int Lost { get; set; }
+        public volatile int Lost;
 
         public int Silent { get; set; }
     }

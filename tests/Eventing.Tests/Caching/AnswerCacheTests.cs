@@ -164,6 +164,31 @@ public sealed class AnswerCacheTests : IDisposable
 
     public void Dispose() => _cache.Dispose();
 
+    [Fact]
+    public async Task Answer_FromBehindAHole_IsAsIfReadAfterItWhenTheHoleIsClosedAndWasAboutSomethingElse()
+    {
+        await GetAsync(() => Task.FromResult(Answer(5) with { Seen = At(7) }));
+        var during = await GetAsync(() => Task.FromResult(Answer(9)));
+        _ledger.Take(new Eviction(By, EventSources.Content, s_epoch, 6, 7, ["guide:b"], []));
+
+        var after = await GetAsync(() => Task.FromResult(Answer(9)));
+
+        Assert.Equal((At(5), At(7)), (during.Since, during.Seen));
+        Assert.Equal((At(7), At(7), 1), (after.Since, after.Seen, _loads));
+    }
+
+    [Fact]
+    public async Task Answer_FromBehindAHoleThatWasAboutIt_IsReadAnew()
+    {
+        await GetAsync(() => Task.FromResult(Answer(5) with { Seen = At(7) }));
+        _ledger.Take(new Eviction(By, EventSources.Content, s_epoch, 6, 6, ["guide:a"], []));
+        _ledger.Take(new Eviction(By, EventSources.Content, s_epoch, 7, 7, ["guide:b"], []));
+
+        var after = await GetAsync(() => Task.FromResult(Answer(7)));
+
+        Assert.Equal((At(7), 2), (after.Since, _loads));
+    }
+
     private Task<CachedAnswer> GetAsync(Func<Task<CachedAnswer>> load, string key = "one", long? notBefore = null) =>
         _cache.GetAsync(
             key,

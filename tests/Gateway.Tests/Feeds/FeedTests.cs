@@ -127,7 +127,7 @@ public sealed class FeedTests : IAsyncLifetime
         Assert.All(forms, form => Assert.Same(forms[0], form));
         Assert.NotSame(made, Get(await ListAsync()));
         var other = new FeedDocument("feed", "text/plain", "other"u8.ToArray());
-        Assert.Same(other, _content.Gateway.Get<FeedDocuments>().Get(path, "https://elsewhere.example", first, () => other));
+        Assert.Same(other, _content.Gateway.Get<FeedDocuments>().Get(path, "https://elsewhere.example", first, first.Size, () => other));
 
         async Task<ServiceAnswer> ListAsync() => (await _content.Gateway.Get<NewestGuides>().ReadAsync(null, Token)).List;
 
@@ -135,7 +135,7 @@ public sealed class FeedTests : IAsyncLifetime
         FeedDocument Get(ServiceAnswer list) =>
             _content
                 .Gateway.Get<FeedDocuments>()
-                .Get(path, "https://learn.example", list, () => throw new InvalidOperationException("It is made again."));
+                .Get(path, "https://learn.example", list, list.Size, () => throw new InvalidOperationException("It is made again."));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Xml.Linq;
 using BackendGuide.Gateway.Tests.Caching;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BackendGuide.Gateway.Tests.Feeds;
 
@@ -14,6 +15,12 @@ public sealed class SitemapTests : IAsyncLifetime
     private const string Entries = "/internal/sitemap?limit=50001";
     private const string Parts = "/internal/sitemap/parts?size=40000&most=50000";
 
+    private static readonly Dictionary<string, string?> s_settings = new()
+    {
+        ["Gateway:PublicUrl"] = "https://learn.example",
+        ["Internal:Token"] = "token",
+    };
+
     private static readonly XNamespace s_sitemap = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
     // What the service answers, by the target; what was asked for and is not there is 404.
@@ -22,9 +29,7 @@ public sealed class SitemapTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _content = await KeptContent.StartAsync(
-            new Dictionary<string, string?> { ["Gateway:PublicUrl"] = "https://learn.example", ["Internal:Token"] = "token" }
-        );
+        _content = await KeptContent.StartAsync(s_settings);
         _content.Service.Answer = AnswerAsync;
         _answers[Parts] = "[]";
         _answers[Entries] = EntriesOf(("a", "en"), ("a", "pt-BR"));
@@ -134,6 +139,69 @@ public sealed class SitemapTests : IAsyncLifetime
         Assert.False(isAnswered);
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(2, Read(answer, "urlset").Elements().Count());
+    }
+
+    [Fact]
+    public async Task Sitemap_OfAServiceThatStandsStill_IsStaleAfterASecondAndThenAtOnce()
+    {
+        var time = new FakeTimeProvider();
+        await using var content = await KeptContent.StartAsync(s_settings, time);
+        content.Service.Answer = AnswerAsync;
+        await content.ReadAsync(Path);
+        time.Advance(TimeSpan.FromSeconds(61));
+        content.Service.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+
+        var begun = time.GetTimestamp();
+        var first = content.ReadAsync(Path);
+        while (!first.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken);
+        }
+        var waited = time.GetElapsedTime(begun);
+        var again = await content.ReadAsync(Path); // on a clock that stands still
+
+        Assert.All([await first, again], answer => Assert.Contains("fwd=stale", answer.Source, StringComparison.Ordinal));
+        Assert.InRange(waited, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9)); // it is up to 10 that it would be without anything to give
+    }
+
+    [Fact]
+    public async Task Sitemap_ByWhateverNameItIsAskedFor_IsReadOnce()
+    {
+        await using var content = await KeptContent.StartAsync();
+        content.Service.Answer = AnswerAsync;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => content.ReadAsync(Path, ("Host", $"name-{i}.example"))));
+
+        Assert.All(
+            answers.Index(),
+            it => Assert.Contains($"<loc>http://name-{it.Index}.example/api/v1/guides/a</loc>", it.Item.Body, StringComparison.Ordinal)
+        );
+        Assert.Equal(1, content.Service.Requests.Count(request => request.Target == Entries));
+    }
+
+    [Fact]
+    public async Task Sitemap_WithAnInstanceThatStandsStill_IsReadFromTheOther()
+    {
+        await using var still = await Backend.StartAsync(isAlive: false, answer: it => Task.Delay(Timeout.Infinite, it.RequestAborted));
+        await using var there = await Backend.StartAsync(answer: AnswerAsync);
+        await using var gateway = TestGateway.Start([still.Address, there.Address], []);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(still.ProbesLost > 2),
+            TimeSpan.FromSeconds(30),
+            "two probes that are known to be lost",
+            TestContext.Current.CancellationToken
+        );
+
+        for (var i = 0; i < 4; i++)
+        {
+            using var request = gateway.Request("GET", Path);
+            request.Headers.Add("After-Change", there.Positions.ToString()); // so that nothing kept will do
+            using var answer = await gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.DoesNotContain(still.Requests, request => request.Target.StartsWith("/internal/sitemap", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using System.Text;
 using BackendGuide.ServiceDefaults;
 using BackendGuide.Testing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace BackendGuide.Gateway.Tests.Routing;
 
@@ -33,6 +35,14 @@ public sealed class RoutingTests : IAsyncLifetime
             _gateway.Get<IEnumerable<IHostedService>>(),
             started => started.GetType().Assembly.GetName().Name == "Microsoft.AspNetCore.DataProtection"
         );
+
+    [Fact]
+    public async Task Gateway_ThatIsToldHowToLog_LogsSo()
+    {
+        await using var gateway = TestGateway.Start([], [], new Dictionary<string, string?> { ["Logging:Console:FormatterName"] = "json" });
+
+        Assert.Equal("json", gateway.Get<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.FormatterName);
+    }
 
     [Theory]
     [InlineData("GET", "/guides?tag=a%20b&tag=c", "content", null)]
