@@ -14,8 +14,10 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
     /// <summary>As many as are written at once, where there are so many.</summary>
     public const int WrittenAtOnce = 100;
 
-    // Many at once are merged into the indexes at a fraction of the price; until then a search reads them one by one.
-    private const string MergeLaterSql = "SELECT set_config('gin_pending_list_limit', '4MB', true)";
+    // Many at once are merged into the indexes at a fraction of the price; until then a search reads them one by one. And nobody waits for the disk: what a
+    // crash takes back of an entry it takes back of its note, too.
+    private const string WriteManySql =
+        "SELECT set_config('gin_pending_list_limit', '4MB', true), set_config('synchronous_commit', 'off', true)";
 
     private const string MergeSql = """
         SELECT gin_clean_pending_list(i::regclass) FROM unnest(ARRAY['search_entry_guide_words', 'search_entry_guide_head', 'search_entry_title']) i
@@ -107,7 +109,7 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
         {
             BatchCommands =
             {
-                new(MergeLaterSql),
+                new(WriteManySql),
                 new(WriteSql)
                 {
                     Parameters =

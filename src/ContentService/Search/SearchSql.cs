@@ -43,15 +43,21 @@ internal static class SearchSql
         indexed_heads AS MATERIALIZED (
           SELECT id, locale, changed_at FROM search_entry
           WHERE (SELECT wants_guides AND (SELECT count(*) < 1000 FROM newest_heads) FROM query)
-            AND locale <> '' AND head @@ (SELECT guides FROM query)
-            AND ((SELECT NOT excludes FROM query) OR words @@ (SELECT guides FROM query))),
+            AND locale <> '' AND head @@ (SELECT guides FROM query)),
         heads AS MATERIALIZED (
           SELECT id, changed_at FROM newest_heads
-          UNION (SELECT id, changed_at FROM indexed_heads WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
+          UNION (SELECT id, changed_at FROM indexed_heads
+            WHERE (SELECT NOT excludes FROM query) AND locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
+          -- What is excluded may be anywhere in the text, which is read of as many as it takes, from the newest on.
+          UNION (SELECT id, changed_at FROM (SELECT id, changed_at FROM indexed_heads
+              WHERE (SELECT excludes FROM query) AND locale = $1 ORDER BY changed_at DESC, id DESC) newest
+            WHERE (SELECT e.words @@ (SELECT guides FROM query) FROM search_entry e WHERE e.id = newest.id)
+            ORDER BY changed_at DESC, id DESC LIMIT 1000)
           UNION SELECT id, changed_at FROM things WHERE is_head),
+        -- setweight() of no word makes a copy in memory: the words of a text are read once for both what they have and what rank that gives.
         newest_words AS MATERIALIZED (
-          SELECT id, changed_at
-          FROM (SELECT id, changed_at, words FROM search_entry WHERE locale = $1 ORDER BY changed_at DESC, id DESC
+          SELECT id, changed_at, ts_rank(words, (SELECT guides FROM query), 32) AS rank
+          FROM (SELECT id, changed_at, setweight(words, 'D', '{}') AS words FROM search_entry WHERE locale = $1 ORDER BY changed_at DESC, id DESC
             LIMIT (SELECT 130000 / greatest(words, 20) FROM sample)) newest
           WHERE (SELECT words >= 20 AND (SELECT count(*) < 1000 FROM heads) FROM sample) AND words @@ (SELECT guides FROM query) LIMIT 1000),
         indexed_words AS MATERIALIZED (
@@ -59,9 +65,9 @@ internal static class SearchSql
           WHERE (SELECT wants_guides AND (SELECT count(*) < 1000 FROM heads) AND (SELECT count(*) < 1000 FROM newest_words) FROM query)
             AND locale <> '' AND words @@ (SELECT guides FROM query)),
         bodies AS MATERIALIZED (
-          SELECT id, changed_at FROM newest_words
-          UNION (SELECT id, changed_at FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
-          UNION SELECT id, changed_at FROM things WHERE NOT is_head),
+          SELECT id, changed_at, rank FROM newest_words WHERE (SELECT count(*) >= 1000 FROM newest_words) -- else all are among the others
+          UNION ALL (SELECT id, changed_at, NULL FROM indexed_words WHERE locale = $1 ORDER BY changed_at DESC, id DESC LIMIT 1000)
+          UNION ALL SELECT id, changed_at, NULL FROM things WHERE NOT is_head),
         -- Names are compared with what was typed whatever else has it: of Express.js the parser makes one word, that is no word of its own in any text.
         alike_things AS MATERIALIZED (
           SELECT id, changed_at, word_similarity($4, title) AS likeness FROM search_entry
@@ -100,12 +106,12 @@ internal static class SearchSql
               AND locale = '' AND kind = ANY($2) AND words @@ (SELECT swapped_things FROM query) AND head @@ (SELECT swapped_things FROM query)
               AND ($5 = '' OR NOT words @@ (SELECT no_things FROM query)) LIMIT 1000) things),
         candidates AS MATERIALIZED (
-          SELECT id, bool_or(is_head) AS is_head, bool_or(is_body) AS is_body, max(likeness) AS likeness
-          FROM (SELECT id, changed_at, 1 AS place, true AS is_head, false AS is_body, 0 AS likeness FROM heads
-            UNION ALL SELECT id, changed_at, 2, false, false, likeness FROM alike_things
-            UNION ALL SELECT id, changed_at, 3, false, true, 0 FROM bodies
-            UNION ALL SELECT id, changed_at, 4, false, false, likeness FROM alike_guides
-            UNION ALL SELECT id, changed_at, 4, false, false, likeness FROM swapped) found
+          SELECT id, bool_or(is_head) AS is_head, bool_or(is_body) AS is_body, max(likeness) AS likeness, max(rank) AS rank
+          FROM (SELECT id, changed_at, 1 AS place, true AS is_head, false AS is_body, 0 AS likeness, NULL::real AS rank FROM heads
+            UNION ALL SELECT id, changed_at, 2, false, false, likeness, NULL FROM alike_things
+            UNION ALL SELECT id, changed_at, 3, false, true, 0, rank FROM bodies
+            UNION ALL SELECT id, changed_at, 4, false, false, likeness, NULL FROM alike_guides
+            UNION ALL SELECT id, changed_at, 4, false, false, likeness, NULL FROM swapped) found
           GROUP BY id, changed_at ORDER BY min(place), max(likeness) DESC, changed_at DESC, id DESC LIMIT 1000),
         """;
 
@@ -116,7 +122,7 @@ internal static class SearchSql
         ranked AS (
           SELECT e.id, e.changed_at, round(1e6::float8 * (CASE
               WHEN c.is_head THEN 1 + ts_rank(e.head, q.tsquery, 32)
-              WHEN c.is_body THEN greatest(c.likeness, ts_rank(e.words, q.tsquery, 32))
+              WHEN c.is_body THEN greatest(c.likeness, coalesce(c.rank, ts_rank(e.words, q.tsquery, 32)))
               ELSE c.likeness END
             + CASE WHEN lower(e.title) = lower($4) THEN 1 ELSE 0 END)) / 1e6::float8 AS score
           FROM candidates c JOIN search_entry e USING (id)
