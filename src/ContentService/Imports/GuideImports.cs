@@ -30,9 +30,13 @@ internal sealed partial class GuideImports(
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
 
     private int _underWay;
+    private long _committed;
 
     /// <summary>True while this process imports.</summary>
     public bool AreThere => Volatile.Read(ref _underWay) > 0;
+
+    /// <summary>How many guides this process has committed, with those that had nothing to change.</summary>
+    public long Committed => Volatile.Read(ref _committed);
 
     /// <summary>Imports the body of a request, and answers with a result for each line as soon as it is committed.</summary>
     /// <param name="context">The request. Its answer begins with the first result.</param>
@@ -184,6 +188,7 @@ internal sealed partial class GuideImports(
             {
                 var guides = batch.Lines.Select(line => line.Guide).OfType<ImportedGuide>().ToList();
                 var outcome = await writer.WriteAsync(guides, author, cancellationToken);
+                Interlocked.Add(ref _committed, guides.Count);
                 beginning.Add(outcome);
                 results.Add(written.Write(batch, outcome.Statuses));
             }

@@ -15,9 +15,11 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
     public const int WrittenAtOnce = 100;
 
     // Many at once are merged into the indexes at a fraction of the price; until then a search reads them one by one. And nobody waits for the disk: what a
-    // crash takes back of an entry it takes back of its note, too.
-    private const string WriteManySql =
-        "SELECT set_config('gin_pending_list_limit', '4MB', true), set_config('synchronous_commit', 'off', true)";
+    // crash takes back of an entry it takes back of its note, too. A plan for any number of them would read and sort all that are pending for each hundred.
+    private const string WriteManySql = """
+        SELECT set_config('gin_pending_list_limit', '4MB', true), set_config('synchronous_commit', 'off', true),
+          set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true)
+        """;
 
     private const string MergeSql = """
         SELECT gin_clean_pending_list(i::regclass) FROM unnest(ARRAY['search_entry_guide_words', 'search_entry_guide_head', 'search_entry_title']) i

@@ -13,6 +13,11 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
     // While there is an import, it has the database for itself for so many times as long as entries were written: it is waited for, and they are not.
     private const int PausesBesideImports = 19;
 
+    // One that is fast anyway, in guides a second, shares the database with them: so they are there sooner after it.
+    private const int FastImport = 1_300;
+
+    private static readonly TimeSpan PaceWindow = TimeSpan.FromSeconds(2);
+
     // Whatever they took: an import may end meanwhile.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
 
@@ -20,6 +25,10 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
 
     // Until it was done: what was written, and not merged, every search reads one by one.
     private volatile bool _isMergeDue;
+
+    private int _pauses = PausesBesideImports;
+    private long _pacedAt;
+    private long _pacedFrom;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,9 +80,21 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
         var written = await WriteAsync(cancellationToken);
         if (isBeside && written > 0)
         {
-            await PauseAsync(PausesBesideImports * time.GetElapsedTime(since), cancellationToken);
+            SetPauses();
+            await PauseAsync(_pauses * time.GetElapsedTime(since), cancellationToken);
         }
         return written;
+    }
+
+    // By how fast the import was while it had the pauses that it has; of one that has just begun nothing is known.
+    private void SetPauses()
+    {
+        if (time.GetElapsedTime(_pacedAt) is var window && window >= PaceWindow)
+        {
+            var pace = (imports.Committed - _pacedFrom) / window.TotalSeconds;
+            _pauses = pace >= FastImport ? 0 : PausesBesideImports;
+            (_pacedAt, _pacedFrom) = (time.GetTimestamp(), imports.Committed);
+        }
     }
 
     private async Task<int> WriteAsync(CancellationToken cancellationToken)

@@ -90,8 +90,9 @@ public sealed class PostgresServer : NativeServer
     // In the title of every process of the cluster.
     private string ClusterName => $"backendguide-{Options.FolderHash}";
 
-    // An eighth of the memory, as of which PostgreSQL itself takes 128 MB: what a search among 100,000 guides reads is more than that.
-    private static long SharedMegabytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / 1024 / 1024, 128, 1024);
+    // An eighth of the memory, as of which PostgreSQL itself takes 128 MB: what a search among 100,000 guides reads is more than that, and what an import of
+    // them writes more than 1 GB: else whoever writes the next page first writes out another one.
+    private static long SharedMegabytes => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8 / 1024 / 1024, 128, 2048);
 
     // Of the room that there is a quarter at most. With the 1 GB of PostgreSQL itself a large import has its blocks written whole every half minute.
     private long LogGigabytes => Math.Clamp(new DriveInfo(Options.DataFolder).AvailableFreeSpace / 4 / 1024 / 1024 / 1024, 1, 4);
