@@ -35,7 +35,7 @@ internal sealed partial class GuideImports(
     /// <summary>True while this process imports.</summary>
     public bool AreThere => Volatile.Read(ref _underWay) > 0;
 
-    /// <summary>How many guides this process has committed, with those that had nothing to change.</summary>
+    /// <summary>How many guides this process is done with: each that has its result, whatever that is.</summary>
     public long Committed => Volatile.Read(ref _committed);
 
     /// <summary>Imports the body of a request, and answers with a result for each line as soon as it is committed.</summary>

@@ -1,6 +1,6 @@
+using System.Globalization;
 using BackendGuide.Eventing;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace BackendGuide.ContentService.Search;
 
@@ -15,10 +15,9 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
     public const int WrittenAtOnce = 100;
 
     // Many at once are merged into the indexes at a fraction of the price; until then a search reads them one by one. And nobody waits for the disk: what a
-    // crash takes back of an entry it takes back of its note, too. A plan for any number of them would read and sort all that are pending for each hundred.
-    private const string WriteManySql = """
-        SELECT set_config('gin_pending_list_limit', '4MB', true), set_config('synchronous_commit', 'off', true),
-          set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true)
+    // crash takes back of an entry it takes back of its note, too.
+    private const string SettingsSql = """
+        SELECT set_config('gin_pending_list_limit', '4MB', true), set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)
         """;
 
     private const string MergeSql = """
@@ -33,15 +32,31 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
 
     // Whoever holds a guide is about to write its entry, or to take note of it again: it is passed over, and nobody waits for anybody.
     // What was taken note of several times is written once, as it is by now.
-    private const string WriteSql = """
-        WITH taken AS MATERIALIZED (
-          SELECT p.id, g.slug, g.locale, g.published, g.updated_at
-          FROM search_pending p JOIN guide g ON g.slug = p.slug AND g.locale = p.locale
-          WHERE (p.not_before IS NULL OR p.not_before <= $2) AND ($3::bigint IS NULL OR p.id = $3)
-          ORDER BY p.id LIMIT $1 FOR UPDATE OF p SKIP LOCKED FOR NO KEY UPDATE OF g SKIP LOCKED),
+    private const string WriteTakenSql = """
         done AS (DELETE FROM search_pending WHERE id IN (SELECT id FROM taken))
         SELECT search_put_guide(slug, locale, published, updated_at)
         FROM (SELECT DISTINCT ON (slug, locale) * FROM taken WHERE published IS NOT NULL) guide
+        """;
+
+    // How many is said in the statement: a plan for any number would read and sort all that are pending for each hundred of them.
+    private static readonly string s_writeManySql = string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        WITH taken AS MATERIALIZED (
+          SELECT p.id, g.slug, g.locale, g.published, g.updated_at
+          FROM search_pending p JOIN guide g ON g.slug = p.slug AND g.locale = p.locale
+          WHERE p.not_before IS NULL OR p.not_before <= $1
+          ORDER BY p.id LIMIT {WrittenAtOnce} FOR UPDATE OF p SKIP LOCKED FOR NO KEY UPDATE OF g SKIP LOCKED),
+        {WriteTakenSql}
+        """
+    );
+
+    private const string WriteOneSql = $"""
+        WITH taken AS MATERIALIZED (
+          SELECT p.id, g.slug, g.locale, g.published, g.updated_at
+          FROM search_pending p JOIN guide g ON g.slug = p.slug AND g.locale = p.locale
+          WHERE p.id = $1 FOR UPDATE OF p SKIP LOCKED FOR NO KEY UPDATE OF g SKIP LOCKED),
+        {WriteTakenSql}
         """;
 
     private const string DueSql = "SELECT id FROM search_pending WHERE not_before IS NULL OR not_before <= $1 ORDER BY id LIMIT $2";
@@ -72,7 +87,7 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
     {
         try
         {
-            return await WriteAsync(WrittenAtOnce, one: null, cancellationToken);
+            return await WriteAsync(s_writeManySql, time.UtcNowInMicroseconds(), limit: null, cancellationToken);
         }
         catch (NpgsqlException e) when (Failure.IsItsOwn(e))
         {
@@ -87,7 +102,7 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
         {
             try
             {
-                written += await WriteAsync(1, id, cancellationToken);
+                written += await WriteAsync(WriteOneSql, id, SecondsForOne, cancellationToken);
             }
             catch (NpgsqlException e) when (Failure.IsItsOwn(e))
             {
@@ -104,26 +119,18 @@ internal sealed partial class PendingEntries(NpgsqlDataSource database, TimeProv
         await merge.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<int> WriteAsync(int most, long? one, CancellationToken cancellationToken)
+    private async Task<int> WriteAsync(string sql, object which, int? limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var write = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new(WriteManySql),
-                new(WriteSql)
-                {
-                    Parameters =
-                    {
-                        new() { Value = most },
-                        new() { Value = time.UtcNowInMicroseconds() },
-                        new() { Value = (object?)one ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-                    },
-                },
+                new(SettingsSql),
+                new(sql) { Parameters = { new() { Value = which } } },
             },
         };
-        write.Timeout = one is null ? write.Timeout : SecondsForOne;
+        write.Timeout = limit ?? write.Timeout;
         var count = 0;
         await using var entry = await write.ExecuteReaderAsync(cancellationToken);
         await entry.NextResultAsync(cancellationToken);

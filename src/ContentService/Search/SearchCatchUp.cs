@@ -16,6 +16,9 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
     // One that is fast anyway, in guides a second, shares the database with them: so they are there sooner after it.
     private const int FastImport = 1_300;
 
+    // And goes on doing so as long as it takes so many.
+    private const int FastEnough = 1_050;
+
     private static readonly TimeSpan PaceWindow = TimeSpan.FromSeconds(2);
 
     // Whatever they took: an import may end meanwhile.
@@ -77,6 +80,10 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
     {
         var since = time.GetTimestamp();
         var isBeside = imports.AreThere;
+        if (!isBeside)
+        {
+            (_pauses, _pacedAt, _pacedFrom) = (PausesBesideImports, since, imports.Committed);
+        }
         var written = await WriteAsync(cancellationToken);
         if (isBeside && written > 0)
         {
@@ -92,7 +99,7 @@ internal sealed partial class SearchCatchUp(PendingEntries pending, GuideImports
         if (time.GetElapsedTime(_pacedAt) is var window && window >= PaceWindow)
         {
             var pace = (imports.Committed - _pacedFrom) / window.TotalSeconds;
-            _pauses = pace >= FastImport ? 0 : PausesBesideImports;
+            _pauses = pace >= (_pauses == 0 ? FastEnough : FastImport) ? 0 : PausesBesideImports;
             (_pacedAt, _pacedFrom) = (time.GetTimestamp(), imports.Committed);
         }
     }

@@ -90,6 +90,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
         {
             return null;
         }
+        var moment = ledger.Moment;
         var heard = ledger.Reached(by); // before the judgement: what is heard after it is not claimed
         if (!ledger.IsCurrent(by, answer.Since, answer.Holds, answer.Tags))
         {
@@ -101,7 +102,7 @@ public sealed class AnswerCache(string by, EvictionLedger ledger, ISharedAnswers
             return null;
         }
         // The hole behind which it showed something is closed, and nothing that came in it is about this: it is as if it was read after that.
-        return holds.IsAtLeast(answer.Seen)
+        return holds.IsAtLeast(answer.Seen) && EvictionLedger.IsStill(moment) && ledger.Moment == moment
             ? answer with
             {
                 Since = answer.Since.Later(answer.Seen),

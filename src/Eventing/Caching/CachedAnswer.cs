@@ -15,7 +15,7 @@ public sealed record LoadedAnswer(Representation? Body, IReadOnlyList<string> Ta
 /// <summary>A ready answer and what is known of its truth.</summary>
 /// <param name="Body">The answer; null where there is none (404).</param>
 /// <param name="Tags">What it was made of.</param>
-/// <param name="Since">Where the service was when it was read.</param>
+/// <param name="Since">Where the service was when it was read, or later where it would have read the same.</param>
 /// <param name="Holds">Up to where it is known to have stayed true.</param>
 /// <param name="LoadedAt">When it was read.</param>
 public sealed record CachedAnswer(

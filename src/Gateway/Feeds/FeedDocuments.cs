@@ -6,19 +6,17 @@ namespace BackendGuide.Gateway.Feeds;
 /// <summary>
 /// Feeds and sitemaps: one is made once of what was read for all who ask for it at an address, and coded once in each coding.
 /// </summary>
-internal sealed class FeedDocuments : IDisposable
+/// <param name="mostBytes">What they may take in memory. Where the address is the request's own, anybody may ask for as many as he likes.</param>
+internal sealed class FeedDocuments(long mostBytes) : IDisposable
 {
-    // Where the address is the request's own, anybody may ask for as many as he likes. A full file of a sitemap takes up to 13 MiB.
-    private const long MostBytes = 64L << 20;
-
-    private readonly MemoryCache _made = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+    private readonly MemoryCache _made = new(new MemoryCacheOptions { SizeLimit = mostBytes });
     private readonly Lock _gate = new();
 
     /// <summary>A document.</summary>
     /// <param name="path">Which one.</param>
     /// <param name="origin">What its addresses begin with.</param>
     /// <param name="read">What it is of: another one, although it may say the same, makes another document.</param>
-    /// <param name="bytes">What that takes in memory, about.</param>
+    /// <param name="bytes">What that takes in memory, about; 0 where somebody else keeps it.</param>
     /// <param name="write">Makes it.</param>
     public FeedDocument Get(string path, string origin, object read, long bytes, Func<FeedDocument> write)
     {

@@ -14,13 +14,14 @@ namespace BackendGuide.Gateway.Feeds;
 internal static class FeedEndpoints
 {
     private const int MostParts = 50_000;
+    private const long MostBytesOfFeeds = 16L << 20;
 
     /// <exception cref="InvalidOperationException"><c>Gateway:PublicUrl</c> is wrong.</exception>
     public static void AddFeeds(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton(new PublicAddress(builder.Configuration));
         builder.Services.AddSingleton<NewestGuides>();
-        builder.Services.AddSingleton<FeedDocuments>();
+        builder.Services.AddSingleton(_ => new FeedDocuments(MostBytesOfFeeds));
         builder.Services.AddSingleton<SitemapReader>();
         builder.Services.AddSingleton<Sitemap>();
     }

@@ -13,15 +13,15 @@ namespace BackendGuide.Gateway.Feeds;
 /// The sitemap's parts: one is read once for all who ask for it, and kept as answers are, until a guide changes, for a minute at most, and for five
 /// more where the service is away. What it is read as has no addresses, so that it is one for whatever names this gateway may have.
 /// </summary>
-internal sealed class Sitemap(
-    SitemapReader reader,
-    FeedDocuments documents,
-    FailedServices failed,
-    EvictionLedger ledger,
-    TimeProvider time
-) : IDisposable
+internal sealed class Sitemap(SitemapReader reader, FailedServices failed, EvictionLedger ledger, TimeProvider time) : IDisposable
 {
     private const long MostBytes = 64L << 20;
+
+    // A full file takes up to 13 MiB, and as much again for its coded forms.
+    private const long MostBytesOfFiles = 64L << 20;
+
+    // That it is slow, or fails, says nothing of the service's other answers.
+    private const string Itself = "the sitemap";
 
     // A reader who can be given what is a bit old does not wait longer for what is new.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
@@ -30,6 +30,7 @@ internal sealed class Sitemap(
     private static readonly string[] s_tags = ["guides"];
 
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+    private readonly FeedDocuments _files = new(MostBytesOfFiles);
     private readonly Flights<Kept?> _flights = new();
 
     /// <summary>A file, where it came from and how old it is; null where there is no such part.</summary>
@@ -48,7 +49,11 @@ internal sealed class Sitemap(
             ? (DocumentOf(kept, part, origin), source, time.GetElapsedTime(kept.ReadAt))
             : null;
 
-    public void Dispose() => _kept.Dispose();
+    public void Dispose()
+    {
+        _kept.Dispose();
+        _files.Dispose();
+    }
 
     private async Task<(Kept Kept, AnswerSource Source)?> GetAsync(int part, ChangeCursor? after, CancellationToken cancellationToken)
     {
@@ -59,7 +64,7 @@ internal sealed class Sitemap(
             return (kept, AnswerSource.Kept);
         }
         var stale = kept is not null && MayBeStale(kept) ? kept : null;
-        if (stale is not null && failed.Has(ApiRoutes.Content) && !failed.MayTry(ApiRoutes.Content))
+        if (stale is not null && (IsLeftAlone(ApiRoutes.Content) || IsLeftAlone(Itself)))
         {
             return (stale, AnswerSource.Stale);
         }
@@ -73,19 +78,22 @@ internal sealed class Sitemap(
         }
         catch (Exception e) when (stale is not null && e is SourceAwayException or TimeoutException)
         {
-            failed.Add(ApiRoutes.Content);
-            return (stale!, AnswerSource.Stale);
+            failed.Add(e is SourceAwayException { IsUnreached: true } ? ApiRoutes.Content : Itself);
+            // What was heard meanwhile may have made it old: then there is nothing to give but what is read.
+            return MayBeStale(stale!) && Moment() == moment ? (stale!, AnswerSource.Stale) : await GetAsync(part, after, cancellationToken);
         }
     }
 
     private async Task<Kept?> LoadAsync(int part, string moment, ChangeCursor? after, bool waits)
     {
         var (begunAt, readAt) = (_flights.Now(), time.GetTimestamp());
-        if (await reader.ReadAsync(part, after, waits) is not { } read)
+        var answer = await reader.ReadAsync(part, after, waits);
+        failed.Remove(ApiRoutes.Content);
+        failed.Remove(Itself);
+        if (answer is not { } read)
         {
             return null;
         }
-        failed.Remove(ApiRoutes.Content);
         lock (_kept)
         {
             if (_kept.TryGetValue(part, out Kept? newer) && newer!.BegunAt > begunAt)
@@ -101,8 +109,10 @@ internal sealed class Sitemap(
     private FeedDocument DocumentOf(Kept kept, int part, string origin)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"{SitemapFile.Path}?part={part}");
-        return documents.Get(path, origin, kept, kept.Part.Bytes, () => SitemapFile.Write(kept.Part, origin));
+        return _files.Get(path, origin, kept, bytes: 0, () => SitemapFile.Write(kept.Part, origin));
     }
+
+    private bool IsLeftAlone(string what) => failed.Has(what) && !failed.MayTry(what);
 
     // Another one with each change of a guide that is heard of, and with each loss of what may have been one.
     private string Moment() => $"{ledger.HeardSince(ApiRoutes.Content)} {ledger.FloorOf(ApiRoutes.Content, s_tags)}";
