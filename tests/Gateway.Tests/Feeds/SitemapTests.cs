@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Xml.Linq;
+using BackendGuide.Gateway.Caching;
 using BackendGuide.Gateway.Tests.Caching;
 using BackendGuide.Testing;
 using Microsoft.AspNetCore.Http;
@@ -162,6 +163,7 @@ public sealed class SitemapTests : IAsyncLifetime
         var again = await content.ReadAsync(Path); // on a clock that stands still
 
         Assert.All([await first, again], answer => Assert.Contains("fwd=stale", answer.Source, StringComparison.Ordinal));
+        Assert.False(content.Gateway.Get<FailedServices>().Has("content")); // of its other answers that says nothing
         Assert.InRange(waited, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9)); // it is up to 10 that it would be without anything to give
     }
 
